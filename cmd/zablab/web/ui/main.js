@@ -296,6 +296,7 @@ function draw() {
   if (scrubbing) setTimeout(ask, 45)
   else panels()
   furniture()
+  if (!scrubbing || !store.playing) strips()
 }
 
 // panels draws the panels of text, at most every 40 ms.
@@ -361,6 +362,11 @@ function furniture() {
     $('banner').className = b.kind
     render(html`<strong>${b.title}</strong> <span dir="auto">${b.text}</span> ${b.step >= 0 ? html`<button class="lk" data-go=${b.step}>${b.of || `Go to step ${b.step}`}</button>` : nothing}<button class="ib x" data-act="dismiss" aria-label="Close this message">✕</button>`, $('banner'))
   }
+}
+
+// strips draws what changes with what the reader does, and hardly with the moment. While a run plays, it
+// is called as often as panels.
+function strips() {
   render(whatif.strip(), $('whatif'))
   render(whatif.runs(), $('runs'))
   $('runs').hidden = store.runs.length < 2 && !store.busy && !store.fault
