@@ -1,7 +1,7 @@
 // history.js gives the state at every position of a run, and the indexes that the pictures need:
 // messages, bands on the lanes, splits, key moments. It uses no DOM.
 
-import { apply, canonical, copy, find, hash, newState, pause } from 'lab/trace.js'
+import { apply, canonical, copy, find, hash, newState, pauses } from 'lab/trace.js'
 
 const mostKept = 1_500_000 // entries of trees in all keyframes
 
@@ -24,16 +24,6 @@ const classes = {
 
 // isPing says whether messages of a kind only say that their sender is there.
 export const isPing = kind => classes[kind] === 'ping'
-
-// pauses returns a function that gives up the thread, as often as a task of the main thread may last.
-function pauses() {
-  let resume = performance.now() + 25
-  return async () => {
-    if (performance.now() < resume) return
-    await pause()
-    resume = performance.now() + 25
-  }
-}
 
 // build makes the history of a run that trace.read returned. It gives up the thread now and then.
 export async function build(run) {
@@ -103,19 +93,21 @@ const compared = new WeakMap() // by a run: another one, and where the two diffe
 export function difference(a, b) {
   const [other, at] = compared.get(b) ?? []
   if (other === a) return at
-  const n = Math.min(a.events.length, b.events.length)
   let i = 0
-  while (i < n && same(a.events[i], b.events[i])) i++
-  return i < n || a.events.length !== b.events.length ? i : -1
+  while (alike(a, b, i)) i++
+  return apart(a, b, i)
 }
+
+const alike = (a, b, i) => i < Math.min(a.events.length, b.events.length) && same(a.events[i], b.events[i])
+const apart = (a, b, i) => i < Math.max(a.events.length, b.events.length) ? i : -1
 
 // compare finds the difference of two long runs, for later calls of difference. It gives up the thread
 // now and then.
 export async function compare(a, b) {
-  const n = Math.min(a.events.length, b.events.length), rest = pauses()
+  const rest = pauses()
   let i = 0
-  for (; i < n && same(a.events[i], b.events[i]); i++) if ((i & 1023) === 0) await rest()
-  compared.set(b, [a, i < n || a.events.length !== b.events.length ? i : -1])
+  for (; alike(a, b, i); i++) if ((i & 1023) === 0) await rest()
+  compared.set(b, [a, apart(a, b, i)])
   return difference(a, b)
 }
 

@@ -14,14 +14,25 @@ export class Bad extends Error {
 }
 
 // pause gives up the thread. scheduler.yield resumes at once; a timer waits 4 ms or more.
-export const pause = () => globalThis.scheduler?.yield?.() ?? new Promise(done => setTimeout(done))
+const pause = () => globalThis.scheduler?.yield?.() ?? new Promise(done => setTimeout(done))
+
+// pauses returns a function that gives up the thread, as often as a task of the main thread may last.
+export function pauses() {
+  let resume = performance.now() + 25
+  return async () => {
+    if (performance.now() < resume) return
+    await pause()
+    resume = performance.now() + 25
+  }
+}
 
 // read parses a trace: its bytes, or a stream of them, of which it parses each part while the next
 // one is unpacked. It gives up the thread now and then, and calls seen with each part.
 export async function read(source, seen = () => {}) {
   const run = { header: null, events: [], end: null, verdict: null, cutOff: true }
   const events = run.events, decoder = new TextDecoder()
-  let line = 0, last = 0, rest = '', blank = true, resume = performance.now() + 25
+  let line = 0, last = 0, rest = '', blank = true
+  const breathe = pauses()
   // take reads a line, and returns whether more can follow.
   const take = s => {
     line++
@@ -63,10 +74,7 @@ export async function read(source, seen = () => {}) {
       more = take({ text: rest + text.slice(from, at), whole: true })
       rest = ''
       from = at + 1
-      if ((events.length & 255) === 0 && performance.now() > resume) {
-        await pause()
-        resume = performance.now() + 25
-      }
+      if ((events.length & 255) === 0) await breathe()
     }
     rest += text.slice(from)
   }
