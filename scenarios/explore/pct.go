@@ -158,7 +158,7 @@ func (p *PCT) play(r *PCTResult, seed uint64) int {
 	}
 	r.Sources = max(r.Sources, len(x.priority))
 	if r.Broken = x.world.broken; r.Broken != nil {
-		r.Shown, r.Story = p.Setup.story(taken)
+		r.Shown, r.Story, _ = newWorld(&p.Setup, newWords()).retell(taken)
 		r.Seed = seed
 	}
 	return len(taken)
@@ -221,18 +221,6 @@ func (x *world) beyond() bool {
 // exceeds reports whether a server is beyond the bounds of epochs or rounds.
 func (s *Setup) exceeds(t *summary) bool {
 	return s.MaxEpoch > 0 && t.epoch > s.MaxEpoch || s.MaxRound > 0 && t.round > s.MaxRound
-}
-
-// story plays actions again on fresh servers, and says each in words.
-func (s *Setup) story(list []action) (steps []Step, story *Story) {
-	w := newWorld(s, newWords())
-	story = &Story{Setup: *s}
-	for _, a := range list {
-		choices := w.choices()
-		story.Lines = append(story.Lines, w.lines(choices)[slices.Index(choices, a)])
-		steps = append(steps, w.tell(a))
-	}
-	return steps, story
 }
 
 // OneIn returns the guarantee as a number n: a run with at most Sources sources and Steps steps

@@ -274,7 +274,7 @@ func (t *tracer) server(i int) {
 	t.role(v.peer, s, add)
 }
 
-// adder adds an event of one server.
+// adding adds an event of one server.
 type adding func(k, why, key, say string, p trace.Patch)
 
 func (t *tracer) epochs(p *zab.Peer, s *shown, add adding) {

@@ -44,6 +44,9 @@ type Options struct {
 	LeaveOut zab.StateParts
 }
 
+// OutOfMemory begins Result.Why of a search that has reached Options.Memory.
+const OutOfMemory = "out of memory"
+
 // Progress is how far a search has come.
 type Progress struct {
 	States  int // met
@@ -413,7 +416,7 @@ func (x *Search) mayGoOn(at, depth int) bool {
 		x.result.Why = "interrupted"
 		return false
 	case x.options.Memory > 0 && p.Bytes > x.options.Memory:
-		x.result.Why = fmt.Sprintf("out of memory: %d MB are used", p.Bytes>>20)
+		x.result.Why = fmt.Sprintf(OutOfMemory+": %d MB are used", p.Bytes>>20)
 		return false
 	case x.store.full != nil:
 		x.result.Why = x.store.full.Error()

@@ -170,6 +170,14 @@ func (s *Setup) Bounds() string {
 	return strings.Join(parts, ", ")
 }
 
+// FlawName returns the name of the injected bug, or an empty text.
+func (s *Setup) FlawName() string {
+	if s.Flaw == flaw.None {
+		return ""
+	}
+	return s.Flaw.String()
+}
+
 func plural(n int, one, many string) string { return fmt.Sprintf("%d %s", n, word(n, one, many)) }
 
 // without is what the peers' states need not contain in this world.

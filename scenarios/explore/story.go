@@ -8,7 +8,6 @@ import (
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/zab"
-	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Story is a run of a small world, step by step. Unlike a plan of faults, it says which message
@@ -173,22 +172,17 @@ func (s *Story) Play() (*Played, error) {
 	}
 	w := newWorld(&s.Setup, newWords())
 	r := &Played{Setup: s.Setup, line: s.Line, tracer: newTracer(w)}
-	for i := range s.Lines {
-		if w.broken != nil {
-			r.Unplayed = len(s.Lines) - i
-			break
-		}
-		choices := w.choices()
-		list := w.lines(choices)
-		at := s.find(i, list)
-		if at < 0 {
-			r.Refused, r.Possible = &s.Lines[i], list
-			r.tracer.never(r.Refused)
-			break
-		}
-		r.tracer.before(choices[at])
-		r.Steps = append(r.Steps, w.tell(choices[at]))
-		r.tracer.after(choices[at], &s.Lines[i], &r.Steps[i])
+	r.Refused, r.Possible = s.follow(w, func(a action) {
+		i := len(r.Steps)
+		r.tracer.before(a)
+		r.Steps = append(r.Steps, w.tell(a))
+		r.tracer.after(a, &s.Lines[i], &r.Steps[i])
+	})
+	switch {
+	case r.Refused != nil:
+		r.tracer.never(r.Refused)
+	case w.broken != nil:
+		r.Unplayed = len(s.Lines) - len(r.Steps)
 	}
 	if w.broken == nil && r.Refused == nil && quiet(w.choices()) {
 		w.broken = s.Setup.unserved(&w.scene.sums)
@@ -196,46 +190,62 @@ func (s *Story) Play() (*Played, error) {
 	if r.Broken = w.broken; r.Broken != nil {
 		r.tracer.violation(r.Broken)
 	}
-	for i := 1; i <= s.Setup.all(); i++ {
-		r.Servers = append(r.Servers, describe(w.servers[i]))
-	}
+	r.Servers = w.describe()
 	return r, nil
+}
+
+// follow hands do the action of each line, to be carried out, up to the first that breaks a check or
+// is not possible. In the second case it returns the line, and what is possible.
+func (s *Story) follow(w *world, do func(action)) (refused *Line, possible []Line) {
+	for i := range s.Lines {
+		if w.broken != nil {
+			break
+		}
+		choices := w.choices()
+		list := w.lines(choices)
+		at := slices.IndexFunc(list, func(l Line) bool { return l.same(&s.Lines[i]) })
+		if at < 0 {
+			return &s.Lines[i], list
+		}
+		do(choices[at])
+	}
+	return nil, nil
 }
 
 // actions returns the actions of a story. It returns an error if a step is not possible or breaks a
 // check.
 func (s *Story) actions() (list []action, err error) {
 	w := newWorld(&s.Setup, newWords())
-	for i := range s.Lines {
-		choices := w.choices()
-		at := s.find(i, w.lines(choices))
-		switch {
-		case w.broken != nil:
-			return nil, fmt.Errorf("line %d comes after a step that breaks %s: leave out what follows "+
-				"the step before it", s.Lines[i].Pos.Line, w.broken.Name)
-		case at < 0:
-			return nil, fmt.Errorf("line %d: within the bounds of this search, the step is not "+
-				"possible: %s: zablab replay shows what is", s.Lines[i].Pos.Line, s.Lines[i].String())
-		}
-		list = append(list, choices[at])
-		w.take(choices[at])
-	}
-	if w.broken != nil {
+	refused, _ := s.follow(w, func(a action) {
+		list = append(list, a)
+		w.take(a)
+	})
+	switch {
+	case refused != nil:
+		return nil, fmt.Errorf("line %d: within the bounds of this search, the step is not "+
+			"possible: %s: zablab replay shows what is", refused.Pos.Line, refused)
+	case w.broken != nil && len(list) < len(s.Lines):
+		return nil, fmt.Errorf("line %d comes after a step that breaks %s: leave out what follows "+
+			"the step before it", s.Lines[len(list)].Pos.Line, w.broken.Name)
+	case w.broken != nil:
 		return nil, fmt.Errorf("the steps break %s, and nothing can follow: leave out the last step",
 			w.broken.Name)
 	}
 	return list, nil
 }
 
-// find returns the place of the line i of a story among lines, or -1.
-func (s *Story) find(i int, lines []Line) int {
-	return slices.IndexFunc(lines, func(l Line) bool { return l.same(&s.Lines[i]) })
-}
-
-// FlawName returns the name of the injected bug, or an empty text.
-func (s *Story) FlawName() string {
-	if s.Setup.Flaw == flaw.None {
-		return ""
+// retell carries out actions, and returns the steps and the story. If an action is not possible, or
+// comes after one that breaks a check, it returns false, and the steps before it.
+func (x *world) retell(list []action) (steps []Step, story *Story, ok bool) {
+	story = &Story{Setup: *x.setup}
+	for _, a := range list {
+		choices := x.choices()
+		at := slices.Index(choices, a)
+		if x.broken != nil || at < 0 {
+			return steps, story, false
+		}
+		story.Lines = append(story.Lines, x.lines(choices)[at])
+		steps = append(steps, x.tell(a))
 	}
-	return s.Setup.Flaw.String()
+	return steps, story, true
 }

@@ -28,20 +28,12 @@ func (x *Search) explain(at int, a action) {
 	if a.kind != 0 {
 		actions = append(actions, a)
 	}
-	w := newWorld(&x.setup, newWords())
-	var steps []Step
-	story := &Story{Setup: x.result.Setup}
-	for i, a := range actions {
-		choices := w.choices()
-		at := slices.Index(choices, a)
-		if w.broken != nil || at < 0 {
-			x.locals.differ = fmt.Sprintf("the run that %[2]s cannot be replayed on fresh "+
-				"servers: they cannot take step %[1]d",
-				i+1, name)
-			return
-		}
-		story.Lines = append(story.Lines, w.lines(choices)[at])
-		steps = append(steps, w.tell(a))
+	w := newWorld(&x.result.Setup, newWords())
+	steps, story, ok := w.retell(actions)
+	if !ok {
+		x.locals.differ = fmt.Sprintf("the run that %s cannot be replayed on fresh servers: they "+
+			"cannot take step %d", name, len(steps)+1)
+		return
 	}
 	switch {
 	case broken == nil:
@@ -50,9 +42,7 @@ func (x *Search) explain(at int, a action) {
 				"run is replayed on fresh servers"
 			return
 		}
-		for i := 1; i <= x.setup.all(); i++ {
-			x.result.Servers = append(x.result.Servers, describe(w.servers[i]))
-		}
+		x.result.Servers = w.describe()
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
 		x.locals.differ = fmt.Sprintf("the run that breaks %[1]s does not break %[1]s when the "+

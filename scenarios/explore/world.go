@@ -74,6 +74,14 @@ func (x *world) choices() []action {
 	return x.setup.choices(nil, &x.scene.sums, x.scene.chans, x.spent)
 }
 
+// describe says in the words of a goal what state each server is in.
+func (x *world) describe() (list []string) {
+	for i := 1; i <= x.setup.all(); i++ {
+		list = append(list, describe(x.servers[i]))
+	}
+	return list
+}
+
 // reaches reports whether the servers reach a goal.
 func (x *world) reaches(g *Goal) bool {
 	bits := uint32(0)

@@ -81,18 +81,9 @@ func ReadFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// CheckFolder returns an error if the folder of an output file that the user named does not exist.
-func CheckFolder(name string) error {
-	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
-		return fmt.Errorf("write %s: no folder %s: name a file in an existing folder", name,
-			filepath.Dir(name))
-	}
-	return nil
-}
-
-// CheckApart returns an error for an output that is one of the inputs, or another output. An empty
-// name is no file.
-func CheckApart(outputs, inputs []string) error {
+// CheckOutputs returns an error for a file that is to be written and is one of the inputs, or another
+// output, or whose folder does not exist. An empty name is no file.
+func CheckOutputs(outputs, inputs []string) error {
 	for i, name := range outputs {
 		for _, other := range outputs[:i] {
 			if sameFile(name, other) {
@@ -105,6 +96,12 @@ func CheckApart(outputs, inputs []string) error {
 				return fmt.Errorf("write %s: this file is read, and would be overwritten: name another "+
 					"file", name)
 			}
+		}
+	}
+	for _, name := range outputs {
+		if info, err := os.Stat(filepath.Dir(name)); name != "" && (err != nil || !info.IsDir()) {
+			return fmt.Errorf("write %s: no folder %s: name a file in an existing folder", name,
+				filepath.Dir(name))
 		}
 	}
 	return nil

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestCheckApart: an output may be no input and no other output, by whatever name. A device may.
-func TestCheckApart(t *testing.T) {
+// TestCheckOutputs: an output may be no input and no other output, by whatever name. A device may.
+// Its folder must exist.
+func TestCheckOutputs(t *testing.T) {
 	dir := t.TempDir()
 	in, link := filepath.Join(dir, "in.md"), filepath.Join(dir, "link.md")
 	if err := os.WriteFile(in, []byte("x"), 0o644); err != nil {
@@ -26,8 +27,9 @@ func TestCheckApart(t *testing.T) {
 		{[]string{fresh, filepath.Join(dir, ".", "new")}, nil, false},
 		{[]string{fresh, dir + "/./new"}, nil, false}, {[]string{in, link}, nil, false},
 		{[]string{os.DevNull, os.DevNull}, nil, true}, {[]string{fresh}, []string{"01-chapter"}, true},
+		{[]string{filepath.Join(dir, "no", "new")}, nil, false},
 	} {
-		if err := CheckApart(x.outputs, x.inputs); (err == nil) != x.ok {
+		if err := CheckOutputs(x.outputs, x.inputs); (err == nil) != x.ok {
 			t.Errorf("%v from %v: %v", x.outputs, x.inputs, err)
 		}
 	}

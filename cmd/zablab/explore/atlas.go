@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -93,11 +92,6 @@ func (f *atlasFlags) options() (o atlas.Options, err error) {
 		return o, errors.New("--open and --no-fork are for the page of --html: name its file with " +
 			"--html atlas.html")
 	}
-	if f.html != "" {
-		if err := command.CheckFolder(f.html); err != nil {
-			return o, err
-		}
-	}
 	o.Fault, o.Most, o.Traces = f.fault, f.most, f.html != ""
 	if o.Span, err = sim.ParseTime(f.span); err != nil || o.Span <= 0 {
 		return o, fmt.Errorf("--span %s: must be a time such as 3s", f.span)
@@ -124,11 +118,7 @@ func (f *atlasFlags) mayWrite(document string) error {
 	if f.html == "-" {
 		return errors.New("--html -: the page is two files: name a file, such as atlas.html")
 	}
-	page, err := os.Stat(f.html)
-	if source, e := os.Stat(document); err == nil && e == nil && os.SameFile(page, source) {
-		return fmt.Errorf("--html %s: this is the document itself: name another file", f.html)
-	}
-	return nil
+	return command.CheckOutputs([]string{f.html}, []string{document})
 }
 
 func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
@@ -178,10 +168,7 @@ func (f *atlasFlags) run(cmd *cobra.Command, name string) error {
 		command.WriteJSON(cmd.OutOrStdout(), atlasJSON(a, t))
 	} else {
 		printAtlas(cmd.OutOrStdout(), a, name, f.seed, t)
-		if len(written) > 0 {
-			fmt.Fprintf(cmd.OutOrStdout(), "\n%s  %s\n",
-				terminal.PaintFor(cmd.OutOrStdout()).Bold("Written"), strings.Join(written, " "))
-		}
+		terminal.Written(cmd.OutOrStdout(), written...)
 	}
 	if f.open {
 		if err := web.Open(f.html); err != nil {

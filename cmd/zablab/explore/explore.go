@@ -35,7 +35,6 @@ type flags struct {
 	files  story.Files
 	save   string
 	spill  string
-	file   *spill // of --spill
 	resume string
 }
 
@@ -182,22 +181,19 @@ func (f *flags) run(cmd *cobra.Command, args []string) error {
 			return fmt.Errorf("explore %s: --reach: %w", args[0], err)
 		}
 	}
-	m := newMeter(cmd)
-	if o, err = f.options(cmd, m, o); err != nil {
-		return err
-	}
-	defer f.close()
-	x, err := explore.New(s, o)
-	if err != nil {
-		return fmt.Errorf("explore %s: %w", args[0], err)
-	}
-	return f.search(cmd, x, m)
+	return f.search(cmd, o, func(o explore.Options) (*explore.Search, error) {
+		x, err := explore.New(s, o)
+		if err != nil {
+			return nil, fmt.Errorf("explore %s: %w", args[0], err)
+		}
+		return x, nil
+	})
 }
 
 // valid returns what is wrong with the flags.
 func (f *flags) valid(cmd *cobra.Command, args []string) error {
 	given := cmd.Flags().Changed
-	if err := f.files.Check(); err != nil {
+	if err := f.files.Check(f.save, args); err != nil {
 		return err
 	}
 	for _, name := range []string{"certain", "save", "resume", "spill", "output", "trace", "html"} {
@@ -205,10 +201,6 @@ func (f *flags) valid(cmd *cobra.Command, args []string) error {
 			return fmt.Errorf("--%s is for one search: leave out --list, --flaws and --reach help",
 				name)
 		}
-	}
-	outputs := []string{f.files.Document, f.files.Trace, f.files.HTML, f.save}
-	if err := command.CheckApart(outputs, args); err != nil {
-		return err
 	}
 	if err := f.checkSave(); err != nil {
 		return err
@@ -231,33 +223,33 @@ func (f *flags) valid(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// options adds to the options of a search what the flags say, and shows its progress. After the
-// search, call close.
-func (f *flags) options(cmd *cobra.Command, m *meter, o explore.Options) (explore.Options, error) {
-	if f.spill != "" {
-		var err error
-		if f.file, err = newSpill(f.spill); err != nil {
-			return o, fmt.Errorf("--spill %s: %w", f.spill, command.Cause(err))
-		}
-		o.Room = f.file.room
-	}
+// options adds to the options of a search what the flags say, and shows its progress.
+func (f *flags) options(cmd *cobra.Command, m *meter, o explore.Options) explore.Options {
 	o.Memory, o.Check, o.Certain, o.Keep = f.memory<<20, f.check, f.certain, f.save != ""
 	o.Progress = func(p explore.Progress) bool {
 		m.at(p)
 		return cmd.Context().Err() == nil
 	}
-	return o, nil
+	return o
 }
 
-// close ends the file of --spill.
-func (f *flags) close() {
-	if f.file != nil {
-		f.file.close()
+// search runs the search that begin returns, prints its result, and writes its files.
+func (f *flags) search(cmd *cobra.Command, o explore.Options,
+	begin func(explore.Options) (*explore.Search, error)) error {
+	m := newMeter(cmd)
+	o = f.options(cmd, m, o)
+	if f.spill != "" {
+		file, err := newSpill(f.spill)
+		if err != nil {
+			return fmt.Errorf("--spill %s: %w", f.spill, command.Cause(err))
+		}
+		defer file.close()
+		o.Room = file.room
 	}
-}
-
-// search runs a search, prints its result, and writes its files.
-func (f *flags) search(cmd *cobra.Command, x *explore.Search, m *meter) error {
+	x, err := begin(o)
+	if err != nil {
+		return err
+	}
 	r, t := run(x, m)
 	if f.certain && r.Complete && r.Certainty == nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), "zablab: --certain: nothing is broken and no state is looked "+
@@ -317,7 +309,7 @@ func (f *flags) write(cmd *cobra.Command, s *explore.Story, broken *explore.Viol
 	if broken != nil {
 		title = fmt.Sprintf("%s: %s is broken", s.Setup.Name, broken.Name)
 	}
-	if name := s.FlawName(); name != "" {
+	if name := s.Setup.FlawName(); name != "" {
 		title += ", with the flaw " + name
 	}
 	if err := f.files.Write(s, title, "The steps of a small ensemble, found by `zablab explore`. "+

@@ -45,11 +45,7 @@ func (f *flags) hunt(cmd *cobra.Command) error {
 		}
 		s.Flaw = h.Flaw.Flaw
 		m := newMeter(cmd)
-		o, err := f.options(cmd, m, explore.Options{})
-		if err != nil {
-			return err
-		}
-		x, err := explore.New(s, o)
+		x, err := explore.New(s, f.options(cmd, m, explore.Options{}))
 		if err != nil {
 			return fmt.Errorf("explore --flaws: %s: %w", h.Flaw.Name, err)
 		}

@@ -90,7 +90,7 @@ func (f *oddsFlags) run(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("--most %d: must be at least the number of runs at a step, %d", f.most,
 			f.runs)
 	}
-	if err := command.CheckApart([]string{f.html}, append(slices.Clone(args), f.schedule)); err != nil {
+	if err := command.CheckOutputs([]string{f.html}, append(slices.Clone(args), f.schedule)); err != nil {
 		return err
 	}
 	bar := terminal.NewSpinner(cmd, command.JSON(cmd), "runs")
@@ -118,10 +118,7 @@ func (f *oddsFlags) run(cmd *cobra.Command, args []string) error {
 		command.WriteJSON(cmd.OutOrStdout(), r.json())
 	} else {
 		r.print(cmd.OutOrStdout())
-		if f.html != "" {
-			p := terminal.PaintFor(cmd.OutOrStdout())
-			fmt.Fprintf(cmd.OutOrStdout(), "\n%s  %s\n", p.Bold("Written"), f.html)
-		}
+		terminal.Written(cmd.OutOrStdout(), f.html)
 	}
 	if r.Cut {
 		return command.Status(command.Interrupted)

@@ -13,7 +13,6 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/scenarios/seeds"
-	"github.com/zablab/zablab/zab/flaw"
 )
 
 // random plays random schedules of a setup, as --pct asks.
@@ -126,9 +125,7 @@ func pctJSON(r *explore.PCTResult, took time.Duration) any {
 		Runs: r.Runs, Sources: r.Sources, Steps: r.Steps, Longer: r.Longer, Endless: r.Endless,
 		Beyond: r.Beyond, Missed: missed(r), Seconds: took.Seconds(), Stopped: r.Stopped}
 	j.OneIn, _ = r.OneIn()
-	if r.Setup.Flaw != flaw.None {
-		j.Flaw = r.Setup.Flaw.String()
-	}
+	j.Flaw = r.Setup.FlawName()
 	if r.Broken != nil {
 		j.Broken, j.Seed = &story.JSONBroken{Name: r.Broken.Name, Text: r.Broken.Text}, fmt.Sprintf("%#x", r.Seed)
 		j.Story = story.JSONSteps(r.Shown)

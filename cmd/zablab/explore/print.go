@@ -11,7 +11,6 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/story"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/explore"
-	"github.com/zablab/zablab/zab/flaw"
 )
 
 // printResult prints the outcome of a search.
@@ -57,8 +56,8 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 
 // printFlaw names the injected flaw, if there is one.
 func printFlaw(out io.Writer, p terminal.Paint, s *explore.Setup) {
-	if s.Flaw != flaw.None {
-		fmt.Fprintf(out, "%s %s\n", p.Yellow("injected flaw:"), s.Flaw)
+	if name := s.FlawName(); name != "" {
+		fmt.Fprintf(out, "%s %s\n", p.Yellow("injected flaw:"), name)
 	}
 }
 
@@ -143,9 +142,7 @@ func resultJSON(r *explore.Result, t spent) jsonResult {
 		Complete: r.Complete, States: r.States, Open: r.Open, Cut: r.Cut, Choices: r.Choices,
 		Depth: r.Depth, Ends: r.Ends, Locals: r.Locals, Audits: r.Audits, Pairs: r.Pairs,
 		Bytes: t.heap, Seconds: t.wall.Seconds(), Exits: r.Exits}
-	if r.Setup.Flaw != flaw.None {
-		j.Flaw = r.Setup.Flaw.String()
-	}
+	j.Flaw = r.Setup.FlawName()
 	if t.known {
 		j.Processor = t.processor.Seconds()
 	}

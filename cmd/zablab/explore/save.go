@@ -19,9 +19,6 @@ func (f *flags) checkSave() error {
 	if f.save == "" {
 		return nil
 	}
-	if err := command.CheckFolder(f.save); err != nil {
-		return err
-	}
 	info, err := os.Stat(f.save)
 	if err != nil {
 		return nil // there is no such file yet
@@ -64,7 +61,7 @@ func (f *flags) keep(cmd *cobra.Command, x *explore.Search, r *explore.Result) e
 	}
 	if !command.JSON(cmd) {
 		more := ""
-		if strings.HasPrefix(r.Why, "out of memory") {
+		if strings.HasPrefix(r.Why, explore.OutOfMemory) {
 			more = fmt.Sprintf(" --memory %d", 2*f.memory)
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "\nSaved  %s\nGo on  zablab explore --resume %[1]s --save "+
@@ -114,17 +111,13 @@ func (f *flags) goOn(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	m := newMeter(cmd)
-	o, err := f.options(cmd, m, explore.Options{})
-	if err != nil {
-		return err
-	}
-	defer f.close()
-	x, err := explore.Resume(file, version, o)
-	if err != nil {
-		return fmt.Errorf("explore --resume %s: %w", f.resume, err)
-	}
-	return f.search(cmd, x, m)
+	return f.search(cmd, explore.Options{}, func(o explore.Options) (*explore.Search, error) {
+		x, err := explore.Resume(file, version, o)
+		if err != nil {
+			return nil, fmt.Errorf("explore --resume %s: %w", f.resume, err)
+		}
+		return x, nil
+	})
 }
 
 // program returns a hash of this program, which says whether a saved search is its own.

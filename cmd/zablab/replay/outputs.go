@@ -33,19 +33,8 @@ type outputs struct {
 // flags name, before anything is played.
 func (o *outputs) check(inputs []string) error {
 	names := []string{o.flags.trace, o.flags.diagram, o.flags.porcupine, o.flags.html}
-	if err := command.CheckApart(names, inputs); err != nil {
-		return err
-	}
 	o.inputs = inputs
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		if err := command.CheckFolder(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return command.CheckOutputs(names, inputs)
 }
 
 // write writes the files of all worlds of one document.
@@ -72,7 +61,7 @@ func (o *outputs) write(s *session, r *scenarios.Result, file *command.File) err
 				return fmt.Errorf("write %s: %w", f.name, err)
 			}
 			name := command.Numbered(f.name, o.worlds)
-			if err := command.CheckApart(append(slices.Clip(o.written), name), o.inputs); err != nil {
+			if err := command.CheckOutputs(append(slices.Clip(o.written), name), o.inputs); err != nil {
 				return err
 			}
 			if err := command.WriteFile(name, b.Bytes()); err != nil {

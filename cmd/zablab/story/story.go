@@ -36,38 +36,30 @@ func (f *Files) Define(flags *pflag.FlagSet) {
 // Any reports whether a file is to be written.
 func (f *Files) Any() bool { return f.Document+f.Trace+f.HTML != "" }
 
-// Check returns what is wrong with the files, before anything is searched or played.
-func (f *Files) Check() error {
+// Check returns what is wrong with the files and with one more that the command writes, before
+// anything is searched.
+func (f *Files) Check(more string, inputs []string) error {
 	if f.Open && f.HTML == "" {
 		return errors.New("--open: no page is written: add --html FILE")
 	}
-	names := []string{f.Document, f.Trace, f.HTML}
-	if err := command.CheckApart(names, nil); err != nil {
-		return err
-	}
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		if err := command.CheckFolder(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return command.CheckOutputs([]string{f.Document, f.Trace, f.HTML, more}, inputs)
 }
 
-// Write plays a story and writes its files. The document begins with the heading title and the
-// paragraph says.
+// Write writes the files of a story. The document begins with the heading title and the paragraph
+// says.
 func (f *Files) Write(s *explore.Story, title, says string) error {
-	p, err := s.Play()
-	if err != nil {
-		return err
-	}
 	if f.Document != "" {
 		text := s.Document(title, terminal.Wrap(says, 96, ""))
 		if err := command.WriteFile(f.Document, []byte(text)); err != nil {
 			return err
 		}
+	}
+	if f.Trace+f.HTML == "" {
+		return nil
+	}
+	p, err := s.Play()
+	if err != nil {
+		return err
 	}
 	return f.pictures(p, title)
 }
@@ -103,18 +95,7 @@ func (f *Files) pictures(p *explore.Played, title string) error {
 }
 
 // Written prints the names of the files.
-func (f *Files) Written(out io.Writer) {
-	var names []string
-	for _, name := range []string{f.Document, f.Trace, f.HTML} {
-		if name != "" {
-			names = append(names, name)
-		}
-	}
-	if len(names) > 0 {
-		fmt.Fprintf(out, "\n%s  %s\n", terminal.PaintFor(out).Bold("Written"),
-			strings.Join(names, " "))
-	}
-}
+func (f *Files) Written(out io.Writer) { terminal.Written(out, f.Document, f.Trace, f.HTML) }
 
 // Steps prints steps, with what each led to. From the step with the number certain on, the end of the
 // story was certain; 0 if that is not known.
@@ -229,7 +210,7 @@ func printPlayed(out io.Writer, doc *diagram.Document, s *explore.Story, p *expl
 }
 
 func flawText(s *explore.Story) string {
-	if name := s.FlawName(); name != "" {
+	if name := s.Setup.FlawName(); name != "" {
 		return "; injected flaw: " + name
 	}
 	return ""
@@ -274,7 +255,7 @@ func playedJSON(doc *diagram.Document, s *explore.Story, p *explore.Played) any 
 		Unjudged    bool        `json:"unjudged,omitempty"` // whether every server can serve again
 		Refused     *line       `json:"refused,omitempty"`
 		Possible    []string    `json:"possible,omitempty"`
-	}{Document: doc.Name, Fingerprint: fmt.Sprintf("%016x", p.Fingerprint()), Setup: s.Setup.Name, Bounds: s.Setup.Bounds(), Flaw: s.FlawName(),
+	}{Document: doc.Name, Fingerprint: fmt.Sprintf("%016x", p.Fingerprint()), Setup: s.Setup.Name, Bounds: s.Setup.Bounds(), Flaw: s.Setup.FlawName(),
 		Lines: len(s.Lines), Steps: JSONSteps(p.Steps), Servers: p.Servers, Unplayed: p.Unplayed,
 		Unjudged: p.Unjudged()}
 	if p.Broken != nil {

@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -80,6 +81,17 @@ func Plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+// Written prints the names of the files that a command has written, below an empty line. An empty name
+// is no file; without files, Written prints nothing.
+func Written(out io.Writer, names ...string) {
+	text := strings.Join(slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return name == ""
+	}), " ")
+	if text != "" {
+		fmt.Fprintf(out, "\n%s  %s\n", PaintFor(out).Bold("Written"), text)
+	}
 }
 
 // Dot formats a count in a table. Zero becomes a dot, so that other counts stand out.
