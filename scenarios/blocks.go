@@ -57,7 +57,7 @@ func (p *player) winner(a *script.Act, first int) {
 	if racers < 2 {
 		return
 	}
-	name := "nobody"
+	name := Nobody
 	if best >= 0 {
 		name = p.e.Ops()[best].Client
 	}

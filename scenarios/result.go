@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/judge"
@@ -69,4 +71,9 @@ type Arrow struct {
 // expect this.
 func (a *Arrow) Surprise() bool {
 	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
+}
+
+// Omits reports whether the drawing omits something of this kind that happened to the arrow.
+func (a *Arrow) Omits(kind OmittedKind) bool {
+	return slices.ContainsFunc(a.Omitted, func(o Omitted) bool { return o.What == kind })
 }

@@ -50,6 +50,9 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 	return t
 }
 
+// Nobody is the winner of a race that nobody wins.
+const Nobody = "nobody"
+
 // raced collects the writes that are drawn in par blocks whose winner is counted.
 func raced(acts []*script.Act, inside bool, racers map[*script.Act]bool) {
 	for _, a := range acts {

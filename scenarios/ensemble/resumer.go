@@ -12,14 +12,9 @@ import (
 // requests from 1 again. The server may then still wait for the answer to a request of the earlier
 // process that has the same number. AddResumer does nothing if the name is taken.
 func (e *Ensemble) AddResumer(name string) {
-	if e.World.Find(name) != nil {
-		return
-	}
-	m := e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
-		return &resumer{servers: e.total, rand: e.World.Rand(m.Name), at: sim.Never}
+	e.addOutsider(name, func(rand *sim.Rand) sim.Program {
+		return &resumer{servers: e.total, rand: rand, at: sim.Never}
 	})
-	e.audit.Addressed(m, e.addressAt)
-	e.World.Start(m)
 }
 
 const (

@@ -13,11 +13,19 @@ import (
 // before the CONNECT is answered, and resumes the new session once with another timeout.
 // AddStranger does nothing if the name is taken.
 func (e *Ensemble) AddStranger(name string) {
+	e.addOutsider(name, func(rand *sim.Rand) sim.Program {
+		return &stranger{servers: e.total, rand: rand, at: sim.Never}
+	})
+}
+
+// addOutsider adds and starts a machine that speaks to servers and is no client of this lab. It does
+// nothing if the name is taken.
+func (e *Ensemble) addOutsider(name string, program func(*sim.Rand) sim.Program) {
 	if e.World.Find(name) != nil {
 		return
 	}
 	m := e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
-		return &stranger{servers: e.total, rand: e.World.Rand(m.Name), at: sim.Never}
+		return program(e.World.Rand(m.Name))
 	})
 	e.audit.Addressed(m, e.addressAt)
 	e.World.Start(m)

@@ -185,7 +185,7 @@ func (d *generator) sizes() {
 		return
 	}
 	var least sim.Bandwidth
-	if slices.ContainsFunc(s.Clients, func(w []string) bool { return slices.Contains(w, bulk) }) {
+	if s.does(bulk) {
 		least = 100 * sim.Mbit // a snapshot of a megabyte must reach a follower within initLimit
 	}
 	switch b := max(least, one(d, 100*sim.Mbit, 10*sim.Mbit, 2*sim.Mbit)); d.Intn(3) {

@@ -64,15 +64,8 @@ func (d *generator) rare() {
 // the ensemble could not recover, however sound it is.
 func (d *generator) slowDisks() {
 	s := &d.s
-	has := func(names ...string) bool {
-		return slices.ContainsFunc(s.Clients, func(works []string) bool {
-			return slices.ContainsFunc(works, func(w string) bool {
-				return slices.Contains(names, w)
-			})
-		})
-	}
 	// A follower must write a snapshot within initLimit, with one fsync for each piece.
-	if !has(hurried) || has(bulk, crowds) || s.SnapChunk < 1024 {
+	if !s.does(hurried) || s.does(bulk) || s.does(crowds) || s.SnapChunk < 1024 {
 		return
 	}
 	s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond}

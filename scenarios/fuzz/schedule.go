@@ -219,6 +219,13 @@ func together(works []string) error {
 	return nil
 }
 
+// does reports whether a client runs a workload.
+func (s *Schedule) does(work string) bool {
+	return slices.ContainsFunc(s.Clients, func(works []string) bool {
+		return slices.Contains(works, work)
+	})
+}
+
 // Only makes every client run these workloads and no other. It fails for an unknown name.
 func (s *Schedule) Only(works ...string) error {
 	for _, name := range works {

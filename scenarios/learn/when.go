@@ -126,8 +126,7 @@ func someWhen(words []string) (*when, error) {
 	v, why := scenarios.Verdict(words[0]), scenarios.OmittedKind(words[2])
 	return &when{holds: func(p *played) bool {
 		return slices.ContainsFunc(p.arrows(), func(a *scenarios.Arrow) bool {
-			return a.Verdict == v && slices.ContainsFunc(a.Omitted,
-				func(o scenarios.Omitted) bool { return o.What == why })
+			return a.Verdict == v && a.Omits(why)
 		})
 	}, lacks: fmt.Sprintf("no arrow of the drawing has the verdict \"%s\" with "+
 		"the reason \"%s\"", v, why.Words())}, nil

@@ -57,9 +57,6 @@ func (r *realEngine) agree(a *scenarios.Arrow, real, simulated *scenarios.Diagra
 	return g
 }
 
-// nobody is the winner of a race that nobody wins.
-const nobody = "nobody"
-
 // race returns who was first of the clients that call at the same time, if that is why an answer to
 // one of them differs; else "".
 func (d *difference) race() string {
@@ -68,7 +65,7 @@ func (d *difference) race() string {
 		return ""
 	}
 	here, there := d.realRun.Winners[0].What, d.simulatedRun.Winners[0].What
-	if here == there || here == nobody || there == nobody || d.real.To != here && d.real.To != there {
+	if here == there || here == scenarios.Nobody || there == scenarios.Nobody || d.real.To != here && d.real.To != there {
 		return ""
 	}
 	return fmt.Sprintf("%s and %s call at the same time, and on these servers %s was first",

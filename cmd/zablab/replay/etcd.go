@@ -74,13 +74,8 @@ func whyItDiffers(d *difference) string {
 // whyNotReconnected returns why a call did not have to wait for a new connection on etcd, although
 // it had to in the simulated run; "" if it had to, or if etcd is not the reason.
 func whyNotReconnected(d *difference, call *scenarios.Arrow) string {
-	reconnects := func(a *scenarios.Arrow) bool {
-		return a != nil && slices.ContainsFunc(a.Omitted, func(o scenarios.Omitted) bool {
-			return o.What == scenarios.OmittedReconnect
-		})
-	}
-	if d.real.Verdict.Wrong() || d.simulated.Verdict.Wrong() || reconnects(d.real) ||
-		!reconnects(d.simulated) {
+	if d.real.Verdict.Wrong() || d.simulated.Verdict.Wrong() ||
+		d.real.Omits(scenarios.OmittedReconnect) || !d.simulated.Omits(scenarios.OmittedReconnect) {
 		return ""
 	}
 	elected := false // after the client's last call before this one
@@ -94,7 +89,9 @@ func whyNotReconnected(d *difference, call *scenarios.Arrow) string {
 		case a.Kind == script.Happening && strings.HasSuffix(a.Says, "elects a leader"):
 			elected = true
 		case a.Kind == script.Call && a.From == call.From:
-			if elected = false; !reconnects(a) && reconnects(sameArrow(d.realRun, a)) {
+			elected = false
+			if real := sameArrow(d.realRun, a); real != nil &&
+				real.Omits(scenarios.OmittedReconnect) && !a.Omits(scenarios.OmittedReconnect) {
 				return fmt.Sprintf("%s had already opened its new connection on etcd, during its call "+
 					"of line %d", a.From, a.Line)
 			}
@@ -108,10 +105,7 @@ func whyNotReconnected(d *difference, call *scenarios.Arrow) string {
 // there is none.
 func whyOnEtcd(real, simulated, call *scenarios.Arrow) string {
 	well := real.Verdict == scenarios.AsDrawn || real.Verdict == scenarios.Later
-	waits := func(a *scenarios.Arrow, what scenarios.OmittedKind) bool {
-		return slices.ContainsFunc(a.Omitted, func(o scenarios.Omitted) bool { return o.What == what })
-	}
-	more := func(what scenarios.OmittedKind) bool { return waits(real, what) && !waits(simulated, what) }
+	more := func(what scenarios.OmittedKind) bool { return real.Omits(what) && !simulated.Omits(what) }
 	said := real.Instead + real.Answer
 	switch {
 	case real.Kind == script.Packet:
@@ -126,13 +120,13 @@ func whyOnEtcd(real, simulated, call *scenarios.Arrow) string {
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Never:
 		return "an etcd call fails if no answer comes within the time to live of a lease"
 	case strings.Contains(said, "connection lost") && simulated.Verdict == scenarios.Later &&
-		waits(simulated, scenarios.OmittedReconnect):
+		simulated.Omits(scenarios.OmittedReconnect):
 		return "if a server does not renew an etcd client's lease in time, the client leaves the " +
 			"server, and the calls that wait there fail"
 	case well && more(scenarios.OmittedExpiry):
 		return "an etcd lease ends only when its time to live is over"
-	case well && waits(simulated, scenarios.OmittedReconnect) &&
-		waits(simulated, scenarios.OmittedElection) && !waits(real, scenarios.OmittedReconnect):
+	case well && simulated.Omits(scenarios.OmittedReconnect) &&
+		simulated.Omits(scenarios.OmittedElection) && !real.Omits(scenarios.OmittedReconnect):
 		return "etcd servers keep their client connections during an election"
 	case well && real.Kind == script.Reply && simulated.Verdict == scenarios.Different &&
 		strings.HasPrefix(simulated.Instead, "ok:"):

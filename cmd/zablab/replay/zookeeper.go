@@ -3,7 +3,6 @@ package replay
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios"
@@ -66,12 +65,9 @@ func unplayable(s *script.Script) (list []string) {
 // has much else to do.
 func whyOnZooKeeper(d *difference) string {
 	well := d.real.Verdict == scenarios.AsDrawn || d.real.Verdict == scenarios.Later
-	reconnected := slices.ContainsFunc(d.real.Omitted, func(o scenarios.Omitted) bool {
-		return o.What == scenarios.OmittedReconnect
-	})
 	call := callOf(d.simulatedRun, d.simulated)
 	switch {
-	case d.real.Kind == script.Event && well && reconnected && d.simulated.Verdict == scenarios.Never:
+	case d.real.Kind == script.Event && well && d.real.Omits(scenarios.OmittedReconnect) && d.simulated.Verdict == scenarios.Never:
 		return "the client's new server lagged behind: it had not undone the change yet when it " +
 			"set the watch again"
 	case d.real.Kind == script.Event && strings.Contains(d.real.Instead, "a watch fires only once"):
