@@ -86,14 +86,7 @@ func TestCertainty(t *testing.T) {
 	} {
 		s := setup(t, c.setup)
 		s.Flaw, s.Rest = c.flaw, false
-		var goal *Goal
-		if c.goal != "" {
-			g, err := ParseGoal(c.goal, &s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			goal = g
-		}
+		goal := goal(t, c.goal, &s)
 		x, r := search(t, s, Options{Certain: true, Goal: goal})
 		_, plain := search(t, s, Options{Goal: goal})
 		if r.Certainty == nil {
@@ -153,11 +146,8 @@ func TestCertaintyIsNotEverything(t *testing.T) {
 		t.Errorf("%s", r.Sentence())
 	}
 	s = Setup{Name: "oracle", Servers: 1, Oracle: true, Writes: 1}
-	goal, err := ParseGoal("S1 logged 1/1", &s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, r := search(t, s, Options{Certain: true, Goal: goal}); !strings.Contains(r.Sentence(),
+	o := Options{Certain: true, Goal: goal(t, "S1 logged 1/1", &s)}
+	if _, r := search(t, s, o); !strings.Contains(r.Sentence(),
 		"need not happen") {
 		t.Errorf("%s", r.Sentence())
 	}

@@ -29,6 +29,19 @@ func setup(t *testing.T, name string) Setup {
 	return s
 }
 
+// goal reads a goal; an empty text is none.
+func goal(t *testing.T, text string, s *Setup) *Goal {
+	t.Helper()
+	if text == "" {
+		return nil
+	}
+	g, err := ParseGoal(text, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
 // small are worlds that take a fraction of a second.
 var small = []string{"oracle", "write", "stale", "ahead-power", "beside"}
 
@@ -149,10 +162,7 @@ func TestThreads(t *testing.T) {
 		}
 	}
 	write := setup(t, "write")
-	goal, err := ParseGoal("S3 LEADING and S1 logged 1/1 and S1 durable < 1/1", &write)
-	if err != nil {
-		t.Fatal(err)
-	}
+	goal := goal(t, "S3 LEADING and S1 logged 1/1 and S1 durable < 1/1", &write)
 	stop := func(p Progress) bool { return p.States < 20_000 }
 	for _, c := range []struct {
 		name string

@@ -43,15 +43,7 @@ func TestResume(t *testing.T) {
 	} {
 		s := setup(t, c.setup)
 		s.Flaw = c.flaw
-		var goal *Goal
-		if c.goal != "" {
-			g, err := ParseGoal(c.goal, &s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			goal = g
-		}
-		o := Options{Goal: goal, Certain: c.certain}
+		o := Options{Goal: goal(t, c.goal, &s), Certain: c.certain}
 		_, want := search(t, s, o)
 		saved := interrupted(t, s, o, 17_000)
 		x, err := Resume(bytes.NewReader(saved), "v", Options{Progress: func(p Progress) bool {

@@ -237,11 +237,8 @@ func TestStoryUsesBounds(t *testing.T) {
 	if !r.Complete || r.Broken != nil || r.Given != 1 {
 		t.Errorf("%s", r.Sentence())
 	}
-	goal, err := ParseGoal("S1 down and S2 down", &s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, r := search(t, s, Options{From: from, Goal: goal}); r.Reached || !r.Complete {
+	o := Options{From: from, Goal: goal(t, "S1 down and S2 down", &s)}
+	if _, r := search(t, s, o); r.Reached || !r.Complete {
 		t.Errorf("a second crash: %s", r.Sentence())
 	}
 }

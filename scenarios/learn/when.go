@@ -184,12 +184,21 @@ func lineWhen(words []string) (*when, error) {
 	}, lacks: fmt.Sprintf("no line of the drawing with the words %q happens in the run", text)}, nil
 }
 
+// pathAfter returns the path of a condition, which its words after the first are.
+func pathAfter(first string, words []string) (string, error) {
+	path := strings.Join(words, " ")
+	if !strings.HasPrefix(path, "/") {
+		return "", fmt.Errorf(`write "%s PATH"`, first)
+	}
+	return path, nil
+}
+
 // resignsWhen is the condition that a client creates an ephemeral node and later ends it itself: it
 // deletes the node, or closes its session.
 func resignsWhen(words []string) (*when, error) {
-	path := strings.Join(words, " ")
-	if !strings.HasPrefix(path, "/") {
-		return nil, errors.New(`write "resigns PATH"`)
+	path, err := pathAfter("resigns", words)
+	if err != nil {
+		return nil, err
 	}
 	return &when{holds: func(p *played) bool {
 		for i := range p.res.Worlds {
@@ -218,9 +227,9 @@ func resignsWhen(words []string) (*when, error) {
 // refusedWhen is the condition that a client wants to create a node, and another client's node is in
 // its way.
 func refusedWhen(words []string) (*when, error) {
-	path := strings.Join(words, " ")
-	if !strings.HasPrefix(path, "/") {
-		return nil, errors.New(`write "refused PATH"`)
+	path, err := pathAfter("refused", words)
+	if err != nil {
+		return nil, err
 	}
 	return &when{holds: func(p *played) bool {
 		for i := range p.res.Worlds {
