@@ -93,14 +93,14 @@ func drawRow(page *bufio.Writer, row []string, columns []int) {
 
 // columnsOf is how many columns of a terminal a line takes, without its styles.
 func columnsOf(line string) int {
-	ascii := true
-	for i := range len(line) {
-		ascii = ascii && line[i] >= ' ' && line[i] <= '~'
+	n := 0
+	for _, r := range line {
+		if (r < ' ' || r > '~') && r != '→' {
+			return displaywidth.Options{ControlSequences: true}.String(line)
+		}
+		n++
 	}
-	if ascii {
-		return len(line)
-	}
-	return displaywidth.Options{ControlSequences: true}.String(line)
+	return n
 }
 
 // list writes each row as a list of its cells, one cell per line.

@@ -29,17 +29,17 @@ func Clip(s string, most int) string {
 	return strings.TrimRight(string([]rune(s)[:most-1]), " ") + "…"
 }
 
-// tidy reports whether a text has only printable ASCII, one blank between words, and none at its
-// ends.
+// tidy reports whether a text has only printable ASCII and the arrow of a message, one blank between
+// words, and none at its ends.
 func tidy(s string) bool {
-	blank := byte(' ')
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && blank == ' ' {
+	before := ' '
+	for _, r := range s {
+		if (r < ' ' || r > '~') && r != '→' || r == ' ' && before == ' ' {
 			return false
 		}
-		blank = s[i]
+		before = r
 	}
-	return blank != ' ' || s == ""
+	return before != ' ' || s == ""
 }
 
 // Wrap breaks a long line at blanks. All lines but the first begin with indent.
