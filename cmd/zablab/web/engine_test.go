@@ -92,8 +92,8 @@ func TestSameEngine(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := eval[string](b, fmt.Sprintf(`(async () => {
-  const { trace } = await lab.engine.play(%s), at = new TextDecoder().decode(trace).lastIndexOf('\n{"end":')
-  const bytes = new TextEncoder().encode(new TextDecoder().decode(trace).slice(0, at + 1) + new TextDecoder().decode(trace).slice(at + 1).split('\n')[0] + '\n')
+  const { trace } = await lab.engine.play(%s), text = await new Response(trace).text(), at = text.lastIndexOf('\n{"end":')
+  const bytes = new TextEncoder().encode(text.slice(0, at + 1) + text.slice(at + 1).split('\n')[0] + '\n')
   return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map(b => b.toString(16).padStart(2, '0')).join('')
 })()`, ask))
 			if want := fmt.Sprintf("%x", sha256.Sum256(stable(t, text))); got != want {

@@ -10,10 +10,11 @@ function work(unlzma) {
   const text = new TextDecoder(), ascii = new TextEncoder()
 
   // system returns what a program may call: reading its input, writing its output, and little else.
-  function system(input, output) {
+  // Each part of standard output goes to tell; errors has what standard error got.
+  function system(input, tell) {
     let memory = null, read = 0
     const v = () => new DataView(memory.buffer), ok = 0, badFile = 8, unknown = 52
-    const written = { 1: [], 2: [] }
+    const errors = [], written = { 1: tell, 2: part => errors.push(part) }
     const slices = (at, n) => Array.from({ length: n }, (_, i) => new Uint8Array(memory.buffer, v().getUint32(at + 8 * i, true), v().getUint32(at + 8 * i + 4, true)))
     const calls = {
       args_sizes_get: (n, size) => { v().setUint32(n, 1, true); v().setUint32(size, 7, true); return ok },
@@ -41,7 +42,7 @@ function work(unlzma) {
         if (!written[fd]) return badFile
         let count = 0
         for (const s of slices(at, n)) {
-          written[fd].push(s.slice())
+          written[fd](s.slice())
           count += s.length
         }
         v().setUint32(done, count, true)
@@ -62,7 +63,7 @@ function work(unlzma) {
       proc_exit(code) { throw { exit: code } },
     }
     const imports = new Proxy(calls, { get: (list, name) => list[name] ?? (() => unknown) })
-    return { imports, written, use: m => { memory = m } }
+    return { imports, errors, use: m => { memory = m } }
   }
 
   function join(list) {
@@ -75,30 +76,33 @@ function work(unlzma) {
     return all
   }
 
-  function run(request) {
-    const s = system(ascii.encode(request))
+  // run runs the program in memory that has room for a run of about so many events: the program asks
+  // for more half a megabyte at a time, and each of these requests takes a browser a millisecond.
+  function run(request, events, tell) {
+    const s = system(ascii.encode(request), tell)
     const named = {}
     for (const i of WebAssembly.Module.imports(module)) named[i.name] = s.imports[i.name]
     const program = new WebAssembly.Instance(module, { wasi_snapshot_preview1: named })
-    s.use(program.exports.memory)
+    const { memory } = program.exports
+    try { memory.grow(512 + Math.ceil(Math.min(events, 200_000) / 32)) } catch { /* the program asks itself */ }
+    s.use(memory)
     let code = 0
     try {
       program.exports._start()
     } catch (err) {
-      if (err?.exit === undefined) throw new Error(`${err.message}\n${text.decode(join(s.written[2]))}`)
+      if (err?.exit === undefined) throw new Error(`${err.message}\n${text.decode(join(s.errors))}`)
       code = err.exit
     }
-    if (code) throw new Error(text.decode(join(s.written[2])) || `the engine ended with code ${code}`)
-    return join(s.written[1])
+    if (code) throw new Error(text.decode(join(s.errors)) || `the engine ended with code ${code}`)
   }
 
   globalThis.onmessage = async e => {
-    const { id, packed, request } = e.data
+    const { id, packed, request, events } = e.data
     try {
       if (packed) compiling = WebAssembly.compile(unlzma(packed))
       module = await compiling
-      const out = request === undefined ? new Uint8Array() : run(request)
-      globalThis.postMessage({ id, out }, [out.buffer])
+      if (request !== undefined) run(request, events, part => globalThis.postMessage({ id, part }, [part.buffer]))
+      globalThis.postMessage({ id })
     } catch (err) {
       globalThis.postMessage({ id, error: String(err?.message ?? err) })
     }
@@ -172,9 +176,10 @@ async function begin() {
   URL.revokeObjectURL(url)
   worker.onmessage = e => {
     const w = waiting.get(e.data.id)
+    if (e.data.part) return w?.tell(e.data.part)
     waiting.delete(e.data.id)
     if (e.data.error !== undefined) w?.no(new Panic(e.data.error, w.request))
-    else w?.yes(e.data.out)
+    else w?.yes()
   }
   worker.onerror = e => stop(new Panic(e.message ?? 'the worker failed', ''))
   worker.postMessage({ id: 0, packed }, [packed.buffer])
@@ -182,12 +187,13 @@ async function begin() {
 
 let starting = null
 
-async function ask(request) {
+// ask runs the engine. It calls tell with each part of its output, as soon as it is there.
+async function ask(request, events, tell) {
   if (!worker) await (starting ??= begin().finally(() => { starting = null }))
   const id = next++
   return new Promise((yes, no) => {
-    waiting.set(id, { yes, no, request })
-    worker.postMessage({ id, request })
+    waiting.set(id, { yes, no, tell, request })
+    worker.postMessage({ id, request, events })
   })
 }
 
@@ -200,14 +206,40 @@ export function stop(why = new Stopped('stopped')) {
 }
 
 // play plays the document with additions, or another text of it. It returns the answer of the Go
-// package fork, and the bytes of the trace; these are empty if the document has problems.
-export async function play(change) {
-  const out = await ask(JSON.stringify({ ...source, ...change }))
-  const end = out.indexOf(10)
-  return { answer: JSON.parse(new TextDecoder().decode(out.subarray(0, end))), trace: out.subarray(end + 1) }
+// package fork, and a stream of the trace's bytes, which the engine still writes; the stream is empty
+// if the document has problems. The run may have about so many events.
+export function play(change, events = 0) {
+  const request = JSON.stringify({ ...source, ...change })
+  let head = [], to = null
+  const trace = new ReadableStream({ start(c) { to = c } })
+  return new Promise((yes, no) => {
+    const tell = part => {
+      if (!head) return to.enqueue(part)
+      const end = part.indexOf(10)
+      head.push(end < 0 ? part : part.subarray(0, end))
+      if (end < 0) return
+      const decoder = new TextDecoder()
+      const line = head.map(b => decoder.decode(b, { stream: true })).join('')
+      head = null
+      yes({ answer: JSON.parse(line), trace })
+      if (end + 1 < part.length) to.enqueue(part.subarray(end + 1))
+    }
+    ask(request, events, tell).then(() => {
+      if (head) throw new Panic('the engine ended without an answer', request)
+      to.close()
+    }).catch(err => {
+      no(err)
+      to.error(err)
+    })
+  })
 }
+
+// bytesOf returns all bytes of a trace that play streams.
+export const bytesOf = async trace => new Uint8Array(await new Response(trace).arrayBuffer())
 
 // check returns the verdict on an answer to an exercise. Only the engine of a site can check.
 export async function check(exercise, answer) {
-  return JSON.parse(new TextDecoder().decode(await ask(JSON.stringify({ check: { exercise, answer } }))))
+  const parts = []
+  await ask(JSON.stringify({ check: { exercise, answer } }), 0, part => parts.push(part))
+  return JSON.parse(await new Blob(parts).text())
 }

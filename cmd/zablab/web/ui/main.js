@@ -97,7 +97,7 @@ async function playPick(i, seed) {
     const { answer, trace } = await engine.play({})
     if (mine < begun) return
     if (answer.problems) throw new Bad('This cannot be played', answer.problems[0].message)
-    await openBytes(trace, { filter: options().picks[i].filter }, mine)
+    await openBytes(await engine.bytesOf(trace), { filter: options().picks[i].filter }, mine)
   } catch (err) {
     if (!(err instanceof engine.Stopped) && mine === turn) offerPicks(false, whatif.faultOf(err))
   } finally {

@@ -76,7 +76,7 @@ async function follow() {
   const at = draft(), parent = at >= 0 ? store.runs[at].parent : store.active, from = store.runs[parent], change = { ...from.change, text, add: [] }
   set({ busy: 'the text', slow: false, fault: null })
   try {
-    const { answer, trace } = await engine.play(change)
+    const { answer, trace } = await engine.play(change, from.h.events.length)
     if (mine !== turn || !store.runs.includes(from)) return
     said = answer
     if (!answer.problems) {

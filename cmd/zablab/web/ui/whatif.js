@@ -116,6 +116,13 @@ async function slow(promise, f) {
   }
 }
 
+// played plays a changed run of about so many events. It returns the answer, the history and the
+// parts of the trace; a history only if the answer has no problems.
+export async function played(change, events) {
+  const { answer, trace } = await engine.play(change, events), parts = []
+  return { answer, parts, h: answer.problems ? null : await build(await read(trace, part => parts.push(part))) }
+}
+
 // fork plays the run that is stepped with more faults or calls, and shows both. It returns true if
 // there is a new run.
 export async function fork(texts, { at, flags, parent = store.active } = {}) {
@@ -125,7 +132,7 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
   try {
     const change = { ...from.change, add: [...from.add, ...adds] }
     if (flags) Object.assign(change, overrides(flags))
-    const { answer, trace } = await slow(engine.play(change), () => set({ slow: true })), h = answer.problems ? null : await build(await read(trace))
+    const { answer, h, parts } = await slow(played(change, from.h.events.length), () => set({ slow: true }))
     const d = h && await compare(from.h, h)
     parent = store.runs.indexOf(from)
     if (parent < 0) return false // it was closed, or the page shows another trace
@@ -141,7 +148,7 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
     store.busy = ''
     store.apart = []
     add(run)
-    page.verifyLater?.(h, [trace])
+    page.verifyLater?.(h, parts)
     if (flags && d >= 0) actions.differ()
     page.toast(outcome(from.h, h, d))
     return true
@@ -244,9 +251,9 @@ async function hunt() {
     for (let n = 1n; !found && store.runs.includes(from); n++) {
       const seed = nextSeed(n)
       set({ busy: `seed ${seed}: ${n - 1n} played, none fails`, slow: true, fault: null })
-      const { answer, trace } = await engine.play({ ...from.change, add: from.add, ...overrides(flags.replace('0x0', seed)) })
+      const { answer, trace } = await engine.play({ ...from.change, add: from.add, ...overrides(flags.replace('0x0', seed)) }, from.h.events.length)
       if (answer.problems) return set({ fault: { title: 'This cannot be played.', text: answer.problems[0].message } })
-      const why = wrongIn(endOf(trace))
+      const why = wrongIn(endOf(await engine.bytesOf(trace)))
       if (why) found = { seed, why, n }
     }
   } catch (err) {
