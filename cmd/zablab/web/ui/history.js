@@ -67,10 +67,14 @@ export function align(list) {
   const times = list.length > 1 ? list.flatMap(h => h.loud).sort((a, b) => a - b) : list[0].loud
   const end = Math.max(...list.map(h => h.end)), axis = fold(times, end)
   for (const h of list) {
+    if (h.gaps && sameAxis(h, axis)) continue // placed on it already
     Object.assign(h, axis)
     place(h)
   }
 }
+
+// sameAxis compares two axes: the quiet times say all of them.
+const sameAxis = (x, y) => x.size === y.size && x.gaps.length === y.gaps.length && x.gaps.every((g, i) => g.a === y.gaps[i].a && g.b === y.gaps[i].b)
 
 // place puts on the axis what the pictures look up by its place.
 function place(h) {
