@@ -46,7 +46,8 @@ func run(args []string, out io.Writer) error {
 		"print this many paragraphs of Go documentation, chosen at random")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the random choice of messages and paragraphs")
 	flags.BoolVar(&o.words, "words", false,
-		"instead of the sizes, print each word that "+glossary+" forbids, and where it occurs")
+		"print each word that "+glossary+" forbids, and where it occurs, instead of measuring "+
+			"the code")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "House measures the code of this module, lists its messages and "+
 			"documentation for a reader, and finds the words that the glossary forbids.")

@@ -51,11 +51,13 @@ func readRules(text string) ([]rule, error) {
 			inside, held = true, first == "Not"
 		case inside && strings.Trim(first, "-:") != "":
 			if len(cells) < 2 {
-				return nil, fmt.Errorf("line %d: the word has no replacement", i+1)
+				return nil, fmt.Errorf("line %d: the word has no replacement: write one in the "+
+					"second column", i+1)
 			}
 			words := quoted(first)
 			if len(words) == 0 {
-				return nil, fmt.Errorf("line %d: the first column has no word in backticks", i+1)
+				return nil, fmt.Errorf("line %d: the first column has no word in backticks: write "+
+					"the forbidden word as `WORD`", i+1)
 			}
 			for _, w := range words {
 				rules = append(rules, newRule(w, strings.TrimSpace(cells[1]), held, cells[2:]))

@@ -71,9 +71,9 @@
 // Only a person can say which of these reasons applies. The file testdata/known.jsonl lists the
 // mutants that people have found equivalent or out of reach, with the reasons. The command skips a
 // listed mutant as long as the text of the function that it changes is unchanged; --known tries the
-// listed mutants too. In some lines the key "tried" says how another reader has tried, in vain, to
-// tell the mutant from the engine. --list --json prints mutants in the format of
-// testdata/known.jsonl, without class and reason.
+// listed mutants too. In some lines the key "tried" says how a second person tried to find a run in
+// which the mutant differs from the engine, and failed. --list --json prints mutants in the format
+// of testdata/known.jsonl, without class and reason.
 //
 // # Exit status
 //

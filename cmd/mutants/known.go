@@ -25,8 +25,8 @@ type known struct {
 	Then   string `json:"becomes"`
 	Class  string `json:"class"`
 	Why    string `json:"why"`
-	// Tried says how another reader has tried to tell the mutant from the engine, in vain; empty if
-	// nobody has.
+	// Tried says how a second person tried to find a run in which the mutant differs from the
+	// engine, and failed. It is empty if nobody has tried.
 	Tried string `json:"tried,omitempty"`
 }
 

@@ -251,6 +251,7 @@ func printTotal(out io.Writer, tried []trial, of int, count map[string]int) {
 	row(by[convicted], "convicted: a check failed")
 	row(by[survived], "survived: to study one, make its change in the engine and run mutants "+
 		"--plant")
-	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent were convicted\n",
+	fmt.Fprintf(out, "%4d%%  of the mutants that build and are not equivalent to the unchanged "+
+		"engine were convicted\n",
 		perCent(by[convicted], by[convicted]+by[survived]+count[outOfReach]))
 }

@@ -78,7 +78,8 @@ func (o *options) rows() ([]row, error) {
 	if name == "" {
 		root, err := checkout.Root("")
 		if err != nil {
-			return nil, fmt.Errorf("%w, or name the catalogue with --catalogue", err)
+			return nil, fmt.Errorf("%w; alternatively, name the catalogue file with "+
+				"--catalogue", err)
 		}
 		name = filepath.Join(root, catalogueFile)
 	}

@@ -31,7 +31,8 @@ func shell(ctx context.Context, line string) (out string, err error) {
 		}
 	}
 	if out == "" {
-		return "", fmt.Errorf("the command %s prints nothing", line)
+		return "", fmt.Errorf("the command %s prints nothing: write a command that prints "+
+			"something", line)
 	}
 	return out, nil
 }

@@ -222,15 +222,19 @@ func TestExploreStory(t *testing.T) {
 		{[]string{"explore", "oracle", "--save", page}, command.Usage, `has no saved search`},
 		{[]string{"explore", "oracle", "-o", "x.md", "--html", "x.md"}, command.Usage, `two outputs`},
 		{[]string{"explore", "oracle", "--flaws"}, command.Usage, `leave out the setup`},
-		{[]string{"explore", "oracle", "--certain"}, command.OK, `there is no step to name`},
+		{[]string{"explore", "oracle", "--certain"}, command.OK,
+			`--certain names no step, because the search found`},
 		{[]string{"odds", "--html", early, early}, command.Usage, `would be overwritten`},
-		{[]string{"explore", early}, command.Broken, `after 9 given steps: EpochCurrency\s+is\s+broken\s+after\s+10\s+steps,\s+of\s+which\s+the\s+last\s+1`},
+		{[]string{"explore", early}, command.Broken,
+			`after 9 given steps: EpochCurrency\s+is\s+broken\s+after\s+10\s+` +
+				`steps\s+\(the\s+given\s+steps\s+and\s+1\s+more\)`},
 		{[]string{"explore", "--pct", "2", early}, command.Usage, `name a setup, not a document`},
-		{[]string{"explore", "the-leader-dies"}, command.Usage, `has no steps of a small ensemble`},
+		{[]string{"explore", "the-leader-dies"}, command.Usage, `has no steps of a search`},
 		{[]string{"explore", "nowhere"}, command.Usage, `no such setup, and no document`},
 		{[]string{"explore", "oracle", "-o", doc}, command.OK, `no file was written`},
 		{[]string{"explore", "oracle", "--open"}, command.Usage, `add --html FILE`},
-		{[]string{"explore", "--flaws", "-o", doc}, command.Usage, `--output is for one search: leave out --list, --flaws`},
+		{[]string{"explore", "--flaws", "-o", doc}, command.Usage,
+			`--output applies to a single search: leave out --list, --flaws`},
 		{[]string{"explore", "oracle", "-o", filepath.Join(dir, "no", "x.md")}, command.Usage,
 			`no/x.md|no such folder`},
 	} {
@@ -241,13 +245,14 @@ func TestExploreStory(t *testing.T) {
 	}
 }
 
-// TestExploreCertain: the step after which nothing could avert the end.
+// TestExploreCertain: the step after which the end could no longer be avoided.
 func TestExploreCertain(t *testing.T) {
 	code, out, errOut := zablab("explore", "write", "--certain", "--flaw",
 		"newleader.drain-uncommitted")
 	flat := strings.Join(strings.Fields(out), " ")
-	if code != command.Broken || !strings.Contains(flat, "after step 31 it was certain") ||
-		!regexp.MustCompile(`\n  31  .*\n.*every continuation leads to it`).MatchString(out) {
+	if code != command.Broken || !strings.Contains(flat, "after step 31 this end was certain") ||
+		!regexp.MustCompile(`\n  31  .*\n.*every continuation leads to the same end`).
+			MatchString(out) {
 		t.Errorf("exit %d: %s%s", code, out, errOut)
 	}
 	code, out, _ = zablab("explore", "oracle", "--certain", "--json", "--reach", "S3 serves")

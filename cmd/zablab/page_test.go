@@ -54,7 +54,8 @@ func TestPages(t *testing.T) {
 	}
 	text, options := inPage(t, "r.html")
 	if text != string(want) || options != `{"filter":"protocol","whyNot":`+
-		`"The page was written with --no-fork: it has no program that plays runs."}` {
+		`"The page was written with --no-fork, so it has no program that plays runs: write the `+
+		`page again without --no-fork."}` {
 		t.Errorf("the page has another trace, or other options: %s", options)
 	}
 	must(command.OK, "trace", "page", "r.ndjson", "--at", "6s", "-o", "p.html")

@@ -300,7 +300,7 @@ type Stretch struct {
 	Least, Most sim.Time // how much later
 }
 
-// Stretches groups the moments of a row into stretches.
+// Stretches groups neighbouring moments of the row that have the same outcome.
 func (r *Row) Stretches() (list []Stretch) {
 	for i := range r.Cells {
 		c := &r.Cells[i]

@@ -40,7 +40,7 @@ var forms = [outcomes]struct {
 	Late:     {'–', "later"},
 	Leader:   {'L', "another leader"},
 	Unknown:  {'?', "a client does not know the outcome of its call"},
-	Other:    {'≠', "with the fault, a call or an event has another result than without it"},
+	Other:    {'≠', "with the fault, a call or an event ends differently than without it"},
 	Unwanted: {'~', "something unwanted that ZooKeeper allows, such as a stale read"},
 	OldToken: {'!', "a resource accepts an outdated fencing token"},
 	Lost:     {'x', "an arrow or a note of the drawing never happens"},

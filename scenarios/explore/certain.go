@@ -2,19 +2,20 @@ package explore
 
 import "fmt"
 
-// Certainty is when what a search has found became certain: from which states every continuation
-// leads there, whatever happens next. What it has found is a check that is broken, or the goal. A run
-// ends when any check is broken, or at the goal. Ways out are a run that ends otherwise, a run that
-// never ends, and a state beyond the bounds.
+// Certainty says from which step on the end of a story was certain. The end is what the search
+// looks for: a check that is broken, or the goal. It is certain in a state if every continuation
+// from that state leads to it. A continuation is a way out if it ends with another broken check or
+// without any, if it never ends, or if it goes beyond the bounds.
 type Certainty struct {
-	// From is the number of steps, without those of Options.From, after which it was certain; the
-	// number of all these steps if the last one could still have been another.
+	// From is the number of steps, without those of Options.From, after which the end was certain.
+	// If another choice was still possible at the last step, From is the number of all these steps.
 	From   int
 	Before []Odds // by step: the choices before it
-	States int    // from which it is certain
+	States int    // in which the end is certain
 }
 
-// Odds are the choices in one state: how many there are, and after how many of them it is certain.
+// Odds count the choices in one state: Choices is their number, and Certain is the number of those
+// after which the end of the story has come or is certain.
 type Odds struct{ Choices, Certain int }
 
 // certain says from which step on the end of the story was certain.
@@ -26,26 +27,26 @@ func (r *Result) certain() string {
 		out = fmt.Sprintf(" (%s states beyond the bounds, which were not followed, count as ways out)",
 			thousands(r.Cut))
 	}
-	total := fmt.Sprintf("; the same is true of %s of all %s states%s", thousands(c.States),
+	total := fmt.Sprintf("; it is certain in %s of all %s states%s", thousands(c.States),
 		thousands(r.States), out)
 	switch {
 	case c.From == 0 && r.Given > 0:
-		return "after the given steps it was certain already, and perhaps before" + total
+		return "this end was already certain after the given steps, and perhaps earlier" + total
 	case c.From == 0:
-		return "it was certain from the start, whatever happened" + total
+		return "this end was certain from the start: every path leads to it" + total
 	case c.From >= steps:
 		o := c.Before[steps-1]
 		if o.Certain == o.Choices {
-			return "it was never certain: the last step is a fault or a write, which need not happen" +
-				out
+			return "this end was never certain: the last step is a fault or a write, which need " +
+				"not happen" + out
 		}
-		return fmt.Sprintf("it was never certain: up to the last step, another of the %s could have "+
-			"averted it%s", plural(o.Choices, "choice", "choices"), out)
+		return fmt.Sprintf("this end was never certain: even at the last step, only %d of the %s "+
+			"led to it%s", o.Certain, plural(o.Choices, "choice", "choices"), out)
 	}
 	o := c.Before[c.From-1]
-	return fmt.Sprintf("after step %d it was certain: every continuation leads to it; at step %d, "+
-		"%d of the %s led there%s", r.Given+c.From, r.Given+c.From, o.Certain, plural(o.Choices, "choice", "choices"),
-		total)
+	return fmt.Sprintf("after step %d this end was certain: every continuation leads to it; at "+
+		"step %[1]d, %[2]d of the %[3]s made it certain%[4]s", r.Given+c.From, o.Certain,
+		plural(o.Choices, "choice", "choices"), total)
 }
 
 // ending is an action in the state at a place, after which the search has found what it looks for.

@@ -20,10 +20,11 @@
 // search with a goal ends at the first state that fits the description, which it reaches in the
 // fewest possible steps. If no state fits, the search reports this.
 //
-// The steps of a counter-example, or to a goal, are a [Story]: [Story.Document] writes it as a document,
-// [ReadStory] reads it, [Story.Play] plays it, and Options.From begins a search after its steps. With
-// Options.Certain a search also says after which step nothing could avert the end ([Certainty]). A
-// search that ends early can be saved ([Search.Save]) and resumed ([Resume]).
+// A [Story] has the steps that lead to a violation or to a goal: [Story.Document] writes it as a
+// document, [ReadStory] reads it, [Story.Play] plays it, and Options.From begins a search after its
+// steps. With Options.Certain a search also says after which step the violation or the goal could
+// no longer be avoided ([Certainty]). A search that ends early can be saved ([Search.Save]) and
+// resumed ([Resume]).
 //
 // If a world is too large to be searched, a [PCT] plays random runs of it. The depth of a bug is
 // the number of pairs of events whose order matters for it. For a bug of a given depth, PCT gives a
@@ -66,8 +67,8 @@
 //   - When a server crashes, the other servers notice: their connections to it end after the last
 //     message. When a machine loses its power or its disk, its messages in transit are lost.
 //   - Servers write no snapshots of their own state, and one message carries a whole snapshot.
-//   - Prepared disks (Setup.Disks) need not be the result of a run. Until a leader that has their
-//     transactions is established, the transactions may be lost. From then on they count as chosen:
-//     no later leader may lack them.
+//   - Prepared disks (Setup.Disks) need not be the result of a run. Their transactions may be lost
+//     until a leader that has these transactions is established. From then on, the transactions
+//     count as chosen: no later leader may lack them.
 //   - Clients write at the leader; the state machine is the list of writes.
 package explore

@@ -3,6 +3,7 @@ package explore
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +12,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// IsStory reports whether a diagram of a document is a story.
+// IsStory reports whether at least one diagram of a document is a story, that is, has the directive
+// explore=. Such a diagram shows the steps of a run of a small world (see [Story]).
 func IsStory(doc *diagram.Document) bool {
 	return slices.ContainsFunc(doc.Diagrams, func(d *diagram.Diagram) bool {
 		_, is := directive(d)
@@ -44,7 +46,8 @@ func number[T int | uint32 | uint64](key string, field func(*Setup) *T) setting 
 		func(s *Setup, value string) error {
 			n, err := strconv.ParseUint(value, 10, 63)
 			if v := T(n); err != nil || uint64(v) != n {
-				return fmt.Errorf("must be a number, 0 or more, and not too large")
+				most := uint64(math.MaxInt64)
+				return fmt.Errorf("must be a whole number from 0 to %d, such as 3", T(most))
 			}
 			*field(s) = T(n)
 			return nil
@@ -179,8 +182,8 @@ func (r *storyReader) item(it diagram.Item) {
 	case *diagram.Arrow:
 		switch it.Head {
 		case diagram.HeadCross:
-			r.refuse(it.Pos, "a story has no messages that are lost (-x): write what ends the "+
-				"connection, such as a crash")
+			r.refuse(it.Pos, "a story cannot lose a message (-x): write the event that ends the "+
+				"connection instead, such as a crash")
 		case diagram.HeadBoth:
 			r.refuse(it.Pos, "an arrow of a story has one direction: write two arrows")
 		}

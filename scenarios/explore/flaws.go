@@ -10,8 +10,8 @@ type Hunt struct {
 	Needs string // what no setup has
 }
 
-// Hunts returns a hunt for each bug of servers that can be injected. It leaves out the bugs of
-// clients and recipes.
+// Hunts returns a hunt for each server bug that can be injected. It leaves out the bugs of clients
+// and recipes.
 func Hunts() (list []Hunt) {
 	for _, e := range flaw.All() {
 		if e.Recipe || e.Client {

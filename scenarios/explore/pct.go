@@ -223,9 +223,9 @@ func (s *Setup) exceeds(t *summary) bool {
 	return s.MaxEpoch > 0 && t.epoch > s.MaxEpoch || s.MaxRound > 0 && t.round > s.MaxRound
 }
 
-// OneIn returns the guarantee as a number n: a run with at most Sources sources and Steps steps
-// finds a bug of the depth with a probability of at least 1/n. If n does not fit into 63 bits, ok
-// is false: such a guarantee is of no use.
+// OneIn returns the guarantee as a number n: a run with at most r.Sources sources and r.Steps steps
+// finds a bug of depth r.Depth with a probability of at least 1/n. If n does not fit into 63 bits,
+// ok is false, because such a guarantee is of no use.
 func (r *PCTResult) OneIn() (n uint64, ok bool) {
 	n = uint64(max(1, r.Sources))
 	for range r.Depth - 1 {
@@ -264,8 +264,8 @@ func (r *PCTResult) Sentence() string {
 			"be of use", r.Depth)
 	}
 	if r.Longer > 0 {
-		text += fmt.Sprintf("; %s had more steps, so this probability does not apply to them",
-			runs(r.Longer))
+		text += fmt.Sprintf("; %s had more than %d steps, so the guaranteed probability does not "+
+			"apply to them", runs(r.Longer), r.Steps)
 	}
 	if r.Endless > 0 {
 		text += fmt.Sprintf("; %s were stopped after %s steps, because events were still "+

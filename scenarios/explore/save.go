@@ -62,12 +62,13 @@ func (x *Search) Unfinished() bool {
 	return x.options.Keep && x.result.Why != "" && x.result.Differs == ""
 }
 
-// Save writes a search that has ended early, so that [Resume] can go on with it. Version is that of
-// the program: another one may number states differently.
+// Save writes a search that has ended early, so that [Resume] can go on with it. The parameter
+// version is the version of the program: another version may number states differently.
 func (x *Search) Save(out io.Writer, version string) error {
 	r := &x.result
 	if !x.Unfinished() {
-		return errors.New("the search is over, or does not keep what a saved one needs (Options.Keep)")
+		return errors.New("the search is over, or does not keep what a saved search needs " +
+			"(Options.Keep)")
 	}
 	h := saved{Schema: savedSchema, Version: version, Setup: x.result.Setup.Name,
 		Certain: x.options.Certain, States: x.store.n, Grew: len(x.grew), At: x.place.at,
@@ -118,8 +119,9 @@ func (x *Search) Save(out io.Writer, version string) error {
 	return buffered.Flush()
 }
 
-// Resume reads a search that was saved, with the options o; the setup, the goal, Certain and From are
-// the saved ones. Its errors name no file.
+// Resume reads a saved search, which continues with the options o. The setup, the goal, and the
+// options Certain and From come from the saved search, and not from o. The errors of Resume do not
+// name the file.
 func Resume(in io.Reader, version string, o Options) (*Search, error) {
 	r := bufio.NewReaderSize(in, 1<<20)
 	line, err := r.ReadSlice('\n') // at most the size of the buffer
@@ -227,7 +229,8 @@ func (x *Search) readStates(in io.Reader, h *saved, sum io.Writer) error {
 }
 
 // errUnknown is the error for a saved search that this program cannot go on with.
-var errUnknown = errors.New("the saved search does not fit this program: start it again")
+var errUnknown = errors.New("the saved search does not fit this version of zablab: start the " +
+	"search again")
 
 // recall brings back the numbers of everything but the states of the world: it takes again the choices
 // in those states in which something was numbered first, in the same order. So each thing gets the

@@ -33,8 +33,8 @@ type Options struct {
 	// of the search but for bounds.
 	From *Story
 	// Certain makes the search follow all states, and not only those up to the first violation, or
-	// to the goal. It then finds out from which step on nothing could avert it: Result.Certainty.
-	// This takes several times as long.
+	// to the goal. The search then finds out after which step the violation or the goal could no
+	// longer be avoided (Result.Certainty). This takes several times as long.
 	Certain bool
 	// Threads is 1 or 2; 0 for 2 if there is more than one processor.
 	Threads int
@@ -44,7 +44,7 @@ type Options struct {
 	LeaveOut zab.StateParts
 }
 
-// OutOfMemory begins Result.Why of a search that has reached Options.Memory.
+// OutOfMemory is the text with which Result.Why begins if the search has reached Options.Memory.
 const OutOfMemory = "out of memory"
 
 // Progress is how far a search has come.

@@ -14,7 +14,7 @@ func (r *Result) Sentence() string {
 	}
 	further := plural(len(r.Steps), "step", "steps")
 	if r.Given > 0 {
-		further = fmt.Sprintf("%s, of which the last %d are new", further, len(r.Steps)-r.Given)
+		further = fmt.Sprintf("%s (the given steps and %d more)", further, len(r.Steps)-r.Given)
 	}
 	states := thousands(r.States) + " states"
 	if r.Certainty != nil {
@@ -27,8 +27,8 @@ func (r *Result) Sentence() string {
 	}
 	until := "the search found " + states + " until then"
 	if r.Why != "" {
-		until = fmt.Sprintf("when it became certain is not known, because the search has ended early "+
-			"(%s)", r.Why)
+		until = fmt.Sprintf("the step after which this end was certain is not known, because the "+
+			"search has ended early (%s)", r.Why)
 	}
 	switch {
 	case r.Differs != "":

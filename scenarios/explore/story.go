@@ -145,7 +145,7 @@ func enumerate(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// Played is what playing a story has shown.
+// Played is the result of playing a story.
 type Played struct {
 	Setup    Setup
 	Steps    []Step
@@ -153,7 +153,7 @@ type Played struct {
 	Broken   *Violation // the last step broke a check
 	Unplayed int        // lines after the step that broke a check, which were not played
 	// Refused is the first line that is not possible after the steps before it, or nil if all lines
-	// were played. Possible has what is.
+	// were played. Possible has the lines that are possible in its place.
 	Refused  *Line
 	Possible []Line
 
@@ -223,10 +223,11 @@ func (s *Story) actions() (list []action, err error) {
 	switch {
 	case refused != nil:
 		return nil, fmt.Errorf("line %d: within the bounds of this search, the step is not "+
-			"possible: %s: zablab replay shows what is", refused.Pos.Line, refused)
+			"possible: %s: zablab replay shows which steps are possible", refused.Pos.Line, refused)
 	case w.broken != nil && len(list) < len(s.Lines):
-		return nil, fmt.Errorf("line %d comes after a step that breaks %s: leave out what follows "+
-			"the step before it", s.Lines[len(list)].Pos.Line, w.broken.Name)
+		return nil, fmt.Errorf("line %d comes after a step that breaks %s, and nothing can follow "+
+			"such a step: leave out that step and all later steps",
+			s.Lines[len(list)].Pos.Line, w.broken.Name)
 	case w.broken != nil:
 		return nil, fmt.Errorf("the steps break %s, and nothing can follow: leave out the last step",
 			w.broken.Name)

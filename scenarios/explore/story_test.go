@@ -159,12 +159,12 @@ sequenceDiagram
 func TestBadStories(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"%% lab: explore=nowhere\n", "4:13: explore=nowhere: no such setup"},
-		{"%% lab: explore=oracle crashes=many flaw=x\n", "crashes=many: must be a number"},
+		{"%% lab: explore=oracle crashes=many flaw=x\n", "crashes=many: must be a whole number"},
 		{"%% lab: explore=oracle crashes=many flaw=x\n", "flaw=x: no such flaw"},
 		{"%% lab: explore=oracle seed=7\n", "seed: unknown word of a story"},
 		{"%% lab: explore=oracle servers=99\n", "99 servers and 0 observers"},
 		{"%% lab: explore=oracle\n    %% lab: crashes=1\n", "5:5: a story has only one line of settings"},
-		{"%% lab: explore=oracle\n    S1-xS2: FOLLOWERINFO 0/0\n", "no messages that are lost"},
+		{"%% lab: explore=oracle\n    S1-xS2: FOLLOWERINFO 0/0\n", "cannot lose a message"},
 		{"%% lab: explore=oracle\n    S1<<->>S2: FOLLOWERINFO 0/0\n", "one direction"},
 		{"%% lab: explore=oracle\n    loop twice\n    S1->>S2: x\n    end\n", "no blocks (loop)"},
 		{"%% lab: explore=oracle\n```\n```mermaid\nsequenceDiagram\n    A->>B: x\n",

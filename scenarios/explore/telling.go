@@ -20,9 +20,9 @@ type Step struct {
 // one that differ: then the result says so, and has neither a violation nor a goal.
 func (x *Search) explain(at int, a action) {
 	x.adder.flush()
-	broken, name := x.broken, "reaches the goal"
+	broken, name := x.broken, "reached the goal"
 	if broken != nil {
-		name = "breaks " + broken.Name
+		name = "broke " + broken.Name
 	}
 	actions := append(slices.Clone(x.given), x.actionsTo(at)...)
 	if a.kind != 0 {
@@ -31,23 +31,22 @@ func (x *Search) explain(at int, a action) {
 	w := newWorld(&x.result.Setup, newWords())
 	steps, story, ok := w.retell(actions)
 	if !ok {
-		x.locals.differ = fmt.Sprintf("the run that %s cannot be replayed on fresh servers: they "+
-			"cannot take step %d", name, len(steps)+1)
+		x.locals.differ = fmt.Sprintf("the search %s, but step %d of the same steps is not "+
+			"possible on fresh servers", name, len(steps)+1)
 		return
 	}
 	switch {
 	case broken == nil:
 		if x.result.Reached = w.broken == nil && w.reaches(x.options.Goal); !x.result.Reached {
-			x.locals.differ = "the run that reaches the goal does not reach the goal when the " +
-				"run is replayed on fresh servers"
+			x.locals.differ = "the search reached the goal, but the same steps do not reach " +
+				"it on fresh servers"
 			return
 		}
 		x.result.Servers = w.describe()
 	case a.kind == 0 && w.broken == nil: // a state without a next one that is good
 	case w.broken == nil || w.broken.Name != broken.Name:
-		x.locals.differ = fmt.Sprintf("the run that breaks %[1]s does not break %[1]s when the "+
-			"run is replayed on fresh servers",
-			broken.Name)
+		x.locals.differ = fmt.Sprintf("the search broke %s, but the same steps do not break it on "+
+			"fresh servers", broken.Name)
 		return
 	default:
 		broken = w.broken // with the real numbers of lives

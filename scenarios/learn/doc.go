@@ -34,12 +34,18 @@
 // trial plays the learner's program, records what the program waits for and holds, and reports the
 // outcome to the lab.
 //
-// The lab judges what the program's office promises (package promise), and besides: the nodes of
-// holders end with their sessions and items do not, a node is gone when it has been given back,
-// readers of a lock hold it together, the present holder's token is accepted, and no function
-// returns an error while its session goes on and no fault acts. When no fault acts any more, a
-// client takes what it waits for once more and then ends its work, so that a client that waits for
-// something that is free is seen to wait in vain.
+// The lab checks what the program's recipe promises (package promise). It also checks that:
+//
+//   - the node of a holder ends with the holder's session, and an item of a queue does not end with
+//     the session of the client that put it
+//   - a node that was given back is gone
+//   - several readers can hold a lock at the same time
+//   - the token of the present holder is accepted
+//   - no function returns an error while its session goes on and no fault acts
+//
+// When no fault acts any more, each client gets what it waits for once more, and then stops. So if
+// a client still waits although nobody holds what it waits for, it waits in vain, and the lab
+// notices.
 //
 // With [Lab.Sandbox] the executable runs as WebAssembly: it sees no file, no network and no clock,
 // and has 256 MB of memory and limited time. It reports through a function that the learner's file
@@ -100,9 +106,9 @@
 //	refused /leader                    a client's create fails: another client's node exists
 //	line watch, no crash               some line that happens has this word; no line has it
 //
-// In wrong.txt each answer begins with a line == NAME == REASON. After this line, write either the
-// whole answer, or a line "edit:" and the differences from the solution: the lines that begin with
-// - are replaced by the lines that begin with + and follow them.
+// In wrong.txt each answer begins with the line "== NAME == REASON". After this line, write either
+// the whole answer, or the line "edit:" and the differences from the solution: each group of lines
+// that begin with - is replaced by the lines after it that begin with +.
 //
 // zablab learn verify --exercises FOLDER tests all exercises of the folder.
 package learn

@@ -51,7 +51,8 @@ func (x *Exercise) checkJudge(text []byte) (Verdict, error) {
 func refuted(h lin.History, said int, miss string, orders map[int][]int) string {
 	switch {
 	case said == 0:
-		text := "no order of the operations explains all of these answers: one answer is wrong"
+		text := "this history is not linearizable: no order of the operations explains all of " +
+			"their answers"
 		if miss != "" {
 			text += "; " + miss
 		}

@@ -39,11 +39,12 @@ func parseEvent(text string) (*event, error) {
 			}
 			e.nth = n
 		default:
-			return nil, fmt.Errorf("%s: an event is described by kind=, who=, says= and nth=", word)
+			return nil, fmt.Errorf("%s: this word does not describe an event: write kind=, who=, "+
+				"says= or nth=", word)
 		}
 	}
 	if e.kind == "" {
-		return nil, fmt.Errorf("%s: write at least kind=KIND", text)
+		return nil, fmt.Errorf("%s: the event has no kind: add kind=KIND", text)
 	}
 	return e, nil
 }

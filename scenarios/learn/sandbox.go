@@ -168,7 +168,8 @@ func (t *tail) sentence(err error) string {
 	case strings.Contains(said, "stack overflow"), strings.Contains(said, "stack exceeds"):
 		return "a function calls itself for ever"
 	case strings.Contains(said, "all goroutines are asleep"):
-		return "the program waits outside the calls of its client.Proc, so it would wait for ever"
+		return "the program would wait for ever, because all its goroutines are blocked outside " +
+			"the calls of its client.Proc: wait only in calls of client.Proc"
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	if first == "" && err != nil {

@@ -66,7 +66,7 @@ var forms = map[string]func(words []string) (*when, error){
 
 func arrowWhen(words []string) (*when, error) {
 	if len(words) < 2 {
-		return nil, errors.New(`write "arrow N VERDICT"`)
+		return nil, errors.New(`the number or the verdict is missing: write "arrow N VERDICT"`)
 	}
 	n, err := strconv.Atoi(words[0])
 	if err != nil || n < 1 {
@@ -121,7 +121,7 @@ func winnerWhen(words []string) (*when, error) {
 
 func someWhen(words []string) (*when, error) {
 	if len(words) != 3 || words[1] != "because" {
-		return nil, errors.New(`write "some VERDICT because REASON"`)
+		return nil, errors.New(`this is no condition: write "some VERDICT because REASON"`)
 	}
 	v, why := scenarios.Verdict(words[0]), scenarios.OmittedKind(words[2])
 	return &when{holds: func(p *played) bool {
@@ -144,7 +144,7 @@ func overlapWhen([]string) (*when, error) {
 func staleWhen(words []string) (*when, error) {
 	what := strings.Join(words, " ")
 	if what != "read" && what != "write" {
-		return nil, errors.New(`write "stale read" or "stale write"`)
+		return nil, errors.New(`neither a read nor a write: write "stale read" or "stale write"`)
 	}
 	return &when{holds: func(p *played) bool {
 		return slices.ContainsFunc(p.res.Diagrams, func(d scenarios.DiagramResult) bool {
@@ -161,7 +161,7 @@ func staleWhen(words []string) (*when, error) {
 func clientsWhen(words []string) (*when, error) {
 	n, err := strconv.Atoi(strings.Join(words, " "))
 	if err != nil {
-		return nil, errors.New(`write "clients N"`)
+		return nil, errors.New(`the number of clients is missing: write, for example, "clients 2"`)
 	}
 	return &when{holds: func(p *played) bool {
 		names := make(map[string]bool)
@@ -188,7 +188,7 @@ func lineWhen(words []string) (*when, error) {
 func pathAfter(first string, words []string) (string, error) {
 	path := strings.Join(words, " ")
 	if !strings.HasPrefix(path, "/") {
-		return "", fmt.Errorf(`write "%s PATH"`, first)
+		return "", fmt.Errorf(`the path does not begin with "/": write "%s PATH"`, first)
 	}
 	return path, nil
 }
@@ -246,8 +246,8 @@ func refusedWhen(words []string) (*when, error) {
 			}
 		}
 		return false
-	}, lacks: fmt.Sprintf("no client is refused when it creates %s because another client has created "+
-		"it before", path)}, nil
+	}, lacks: fmt.Sprintf("no client's create of %s fails because of a node that another client "+
+		"has created", path)}, nil
 }
 
 // makerOf returns the session that has created the node that exists after a transaction, or 0.

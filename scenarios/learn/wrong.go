@@ -45,14 +45,16 @@ func readWrong(file string, data, solution []byte) (list []Wrong, err error) {
 			}
 			name, reason, ok := strings.Cut(rest, " == ")
 			if !ok {
-				return nil, place(i+1, "%s: write == NAME == REASON", text)
+				return nil, place(i+1, "%s: the reason is missing: write the line as \"== NAME == "+
+					"REASON\"", text)
 			}
 			list, first, edit = append(list, Wrong{Name: name, Reason: reason}), i+1, false
 			continue
 		}
 		switch {
 		case len(list) == 0 && strings.TrimSpace(text) != "":
-			return nil, place(i+1, "%s: write a line \"== NAME == REASON\" before this line", text)
+			return nil, place(i+1, "%s: this line belongs to no wrong answer: write a line "+
+				"\"== NAME == REASON\" before it", text)
 		case len(list) == 0:
 		case text == "edit:" && i == first:
 			edit = true

@@ -4,12 +4,12 @@
 // outcome. If the outcome is luck, the odds are low at first. From the step that makes the outcome
 // certain, they are 1.
 //
-// [Measure] knows neither documents nor schedules: it is given a function that plays a run and says
-// whether it has the outcome. The same seeds are used at every step, so that the odds of two
-// neighbouring steps differ only by what the step between them decides. [OfDocument] finds an
+// [Measure] knows neither documents nor schedules: its caller passes a function that plays a run
+// and reports whether the run has the outcome. Measure uses the same seeds at every step, so the
+// odds of two consecutive steps differ only by what the later step decides. [OfDocument] finds an
 // outcome in the result of a document.
 //
 // The faults of a run, the clients' calls and the choices of their programs stay as they are: only
-// the network and the disks are left to chance. Steps between two steps with equal odds are not
-// played, so that a step that raises the odds and another that lowers them again may be missed.
+// the network and the disks are left to chance. Measure does not play every step. So if one step
+// raises the odds and a later step lowers them again by the same amount, Measure may miss both.
 package odds

@@ -87,7 +87,7 @@ func OfDocument(s *script.Script, description string, o scenarios.Options, m Opt
 // errResampled is the error for a run that already changes its chance at a step: it can do so once.
 var errResampled = errors.New("the run already has the setting resample: remove this setting")
 
-// TraceOf plays a script, and returns the trace of a world, numbered from 1.
+// TraceOf plays a script, and returns the trace of one of its worlds. The first world has number 1.
 func TraceOf(s *script.Script, o scenarios.Options, world int) ([]byte, error) {
 	o.Keep, o.Seeds = true, 1
 	r, err := scenarios.Replay(s, o)
@@ -96,7 +96,8 @@ func TraceOf(s *script.Script, o scenarios.Options, world int) ([]byte, error) {
 	}
 	defer closeAll(r)
 	if len(r.Worlds) < world {
-		return nil, fmt.Errorf("%s: the run ended before world %d", r.Name, world)
+		return nil, fmt.Errorf("%s: the run ended before the diagram that begins world %d", r.Name,
+			world)
 	}
 	var b bytes.Buffer
 	err = r.Worlds[world-1].WriteTrace(&b)

@@ -94,7 +94,8 @@ func (w *world) outcome(description string) (*Outcome, error) {
 	case len(words) == 2 && words[0] == "line":
 		n, err := strconv.Atoi(words[1])
 		if err != nil {
-			return nil, fmt.Errorf("%q is not the number of a line", words[1])
+			return nil, fmt.Errorf("%q is not the number of a line: write, for example, "+
+				"\"line 12\"", words[1])
 		}
 		return w.line(n)
 	}
@@ -137,8 +138,8 @@ func (w *world) usual() (*Outcome, error) {
 			return o, err
 		}
 	}
-	return nil, errors.New("no check fails, every line happens as drawn, and nobody leads at the " +
-		"end: describe an outcome with --of")
+	return nil, errors.New("this run has no remarkable outcome, because no check fails, every " +
+		"line happens as drawn, and nobody leads at the end: describe an outcome with --of")
 }
 
 // leads is the outcome that a client or a server leads at the end.

@@ -10,7 +10,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Told is a curve with the events of the run that it is about, in their order.
+// Told is a curve together with the events, in their order, of the run for which the curve was
+// measured.
 type Told struct {
 	*Curve
 	Events []trace.Event
@@ -43,13 +44,14 @@ func (t *Told) Sentences() (list []string) {
 	switch {
 	case t.Turn == 0:
 	case t.Exact:
-		list = append(list, fmt.Sprintf("The step that mattered most is %s: with other random "+
-			"choices from before it, %s runs have this outcome; from after it, %s.",
-			t.whole(t.Turn), t.Before, t.After))
+		list = append(list, fmt.Sprintf("The step that mattered most is %s. With other random "+
+			"choices from before this step on, %s runs have this outcome; with other random "+
+			"choices only after this step, %s.", t.whole(t.Turn), t.Before, t.After))
 	default:
-		list = append(list, fmt.Sprintf("The step that mattered most lies after step %d, and no "+
-			"later than step %d: with other random choices from before it, %s runs have this "+
-			"outcome; from after it, %s.", t.Before.Step, t.Turn, t.Before, t.After))
+		list = append(list, fmt.Sprintf("The step that mattered most lies after step %[1]d, and "+
+			"no later than step %[2]d. With other random choices after step %[1]d, %[3]s runs "+
+			"have this outcome; with other random choices after step %[2]d, %[4]s.",
+			t.Before.Step, t.Turn, t.Before, t.After))
 	}
 	if t.Certain > 0 {
 		list = append(list, fmt.Sprintf("From %s on, the outcome is certain, as far as %d runs "+
@@ -157,6 +159,7 @@ func (t *Told) span() (first, last sim.Time) {
 }
 
 // Note says what the runs have in common, and what the curve may miss.
-const Note = "Each run repeats the original run up to a point of the curve. After this point, it " +
-	"keeps the faults and the clients' calls, but has other random latencies and fsync " +
-	"durations. The curve may miss a rise of the odds that an equal fall follows."
+const Note = "Each run repeats the original run up to a point of the curve. After this point, " +
+	"the run keeps the faults and the clients' calls, but has other random latencies and fsync " +
+	"durations. If the odds rise between two points and fall again by the same amount, the curve " +
+	"does not show it."

@@ -81,8 +81,9 @@ func ReadFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// CheckOutputs returns an error for a file that is to be written and is one of the inputs, or another
-// output, or whose folder does not exist. An empty name is no file.
+// CheckOutputs checks the names of the files that a command will write. It returns an error if two
+// outputs are the same file, if an output is also an input, or if the folder of an output does not
+// exist. An empty name stands for no file.
 func CheckOutputs(outputs, inputs []string) error {
 	for i, name := range outputs {
 		for _, other := range outputs[:i] {

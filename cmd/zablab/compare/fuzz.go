@@ -367,7 +367,7 @@ func (t *drawnReport) print(out io.Writer, b *schedules.Batch, took time.Duratio
 		"each schedule gives one value; the table shows the median (95% interval), the 95th "+
 			"percentile and the worst of these values; \"Runs above zero\": runs whose value is "+
 			"above zero", t.Figures,
-		column[drawnFigure]{"Figure", func(x *drawnFigure) string { return x.Says }},
+		column[drawnFigure]{"Measure", func(x *drawnFigure) string { return x.Says }},
 		column[drawnFigure]{"Engine", func(x *drawnFigure) string { return x.Engine }},
 		column[drawnFigure]{"Median", (*drawnFigure).median},
 		column[drawnFigure]{"95th percentile", func(x *drawnFigure) string { return x.cell(x.P95, x.Enough) }},
@@ -462,7 +462,7 @@ func (t *drawnReport) printOne(out io.Writer, b *schedules.Batch) {
 		}
 	}
 	fmt.Fprintln(out)
-	heads := []string{"Figure"}
+	heads := []string{"Measure"}
 	for _, e := range b.Engines {
 		heads = append(heads, e.Name)
 	}

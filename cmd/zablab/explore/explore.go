@@ -64,8 +64,9 @@ describes a state: the command shows the fewest steps to such a state, or says t
 fits the description.
 
 --certain tells when it was too late: the step after which every continuation leads to the
-violation or to the state of --reach, whatever happens. It searches all states, and so it is
-no sample. A run that never ends, and a state beyond the bounds, count as ways out.
+violation or to the state of --reach, whatever happens. The search then covers all states, so
+the answer is exact, and not an estimate. A run that never ends, and a state beyond the
+bounds, count as ways out.
 
 --save FILE keeps a search that ends early, after ^C or at the limit of memory, and --resume
 FILE goes on with it.
@@ -101,8 +102,8 @@ func (f *flags) define(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.check, "check", false,
 		"test the search itself: reach each state of a server by a second sequence of events, and "+
 			"compare what happens next; slower")
-	flags.BoolVar(&f.certain, "certain", false, "search all states, and say from which step on "+
-		"nothing could avert the end of the steps; several times slower")
+	flags.BoolVar(&f.certain, "certain", false, "search all states, and say after which step "+
+		"the violation, or the state of --reach, could no longer be avoided; several times slower")
 	flags.StringVar(&f.flaw, "flaw", "", "inject this bug (zablab flaws lists all bugs)")
 	flags.StringVar(&f.reach, "reach", "", "end at the first state that fits this description, such as 'S3 "+
 		"LEADING and S1 durable < 1/1'; write --reach help for a list of the words")
@@ -114,7 +115,7 @@ func (f *flags) define(flags *pflag.FlagSet) {
 	flags.StringVar(&f.save, "save", "", "if the search ends early, after ^C or at the limit of "+
 		"memory, write what it has found to this file")
 	flags.StringVar(&f.spill, "spill", "", "keep the states in a file in this folder, not in memory; "+
-		"the file goes when the search ends (Linux)")
+		"the file is removed when the search ends (Linux only)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the search that --save has written to this "+
 		"file")
 	flags.IntVar(&f.memory, "memory", 4096, "maximum memory in MB")
@@ -198,8 +199,8 @@ func (f *flags) valid(cmd *cobra.Command, args []string) error {
 	}
 	for _, name := range []string{"certain", "save", "resume", "spill", "output", "trace", "html"} {
 		if given(name) && (f.list || f.flaws || f.reach == "help") {
-			return fmt.Errorf("--%s is for one search: leave out --list, --flaws and --reach help",
-				name)
+			return fmt.Errorf("--%s applies to a single search: leave out --list, --flaws and "+
+				"\"--reach help\"", name)
 		}
 	}
 	if err := f.checkSave(); err != nil {
@@ -211,8 +212,8 @@ func (f *flags) valid(cmd *cobra.Command, args []string) error {
 	case given("pct") && (f.list || f.flaws):
 		return errors.New("--pct plays only one setup: leave out --list and --flaws")
 	case f.check && f.save != "":
-		return errors.New("--check compares two ways to each state, and a saved search has no ways: " +
-			"leave out --check or --save")
+		return errors.New("--check needs the events that led to each state of a server, and a " +
+			"saved search does not have these events: leave out --check or --save")
 	case given("reach") && f.reach == "":
 		return errors.New("--reach: the description is empty: write, for example, 'S1 LEADING'")
 	case !given("pct") && (given("runs") || given("seed")):
@@ -252,8 +253,9 @@ func (f *flags) search(cmd *cobra.Command, o explore.Options,
 	}
 	r, t := run(x, m)
 	if f.certain && r.Complete && r.Certainty == nil {
-		fmt.Fprintln(cmd.ErrOrStderr(), "zablab: --certain: nothing is broken and no state is looked "+
-			"for, so there is no step to name: add --flaw or --reach")
+		fmt.Fprintln(cmd.ErrOrStderr(), "zablab: --certain names no step, because the search "+
+			"found neither a broken check nor a state that --reach describes: use --flaw or "+
+			"--reach to give it something to find")
 	}
 	if command.JSON(cmd) {
 		command.WriteJSON(cmd.OutOrStdout(), resultJSON(r, t))
@@ -288,8 +290,9 @@ func begin(cmd *cobra.Command, arg string) (s explore.Setup, from *explore.Story
 		}
 		return from.Setup, from, nil
 	case err == nil && len(files) == 1 && files[0].Err == nil:
-		return s, nil, fmt.Errorf("explore %s: this document has no steps of a small ensemble "+
-			"(explore=): name a document that explore -o has written, or a setup (--list)", arg)
+		return s, nil, fmt.Errorf("explore %s: this document has no line with \"explore=\", so it "+
+			"has no steps of a search: name a document that zablab explore -o has written, or a "+
+			"setup that zablab explore --list shows", arg)
 	}
 	return s, nil, fmt.Errorf("explore %s: no such setup, and no document that can be read: zablab "+
 		"explore --list shows all setups", arg)
@@ -422,7 +425,8 @@ func (m *meter) at(p explore.Progress) {
 		terminal.Thousands(int64(p.Open)), p.Depth,
 		terminal.Thousands(rate(p.States-p.Earlier, took)), p.Bytes>>20)
 	if left, ok := p.Left(); p.Open == 0 {
-		line = fmt.Sprintf("%s: %s states, now going back from the last to the first",
+		line = fmt.Sprintf("%s: %s states found; now following them backward, from the last to "+
+			"the first, to see what each of them leads to",
 			took.Round(time.Second), terminal.Thousands(int64(p.States)))
 	} else if ok {
 		line += fmt.Sprintf(", about %s states left", terminal.Thousands(int64(roughly(left))))

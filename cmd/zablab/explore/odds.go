@@ -43,9 +43,9 @@ func Odds() *cobra.Command {
 some step, and from there on the latencies of the network and the durations of fsyncs are
 random. The odds at that step are the share of these runs that have the same outcome. The
 command prints the odds along the run, the step after which the outcome was certain, the
-step that changed the odds most, and the nearest run without the outcome, which is the run
-that differs last from the original run. The faults and the clients' calls of the document
-do not change.
+step that changed the odds most, and the nearest run without the outcome: of all runs without
+it, the one that stays equal to the original run for the largest number of steps. The faults
+and the clients' calls of the document do not change.
 
 --of describes the outcome:
 
@@ -87,8 +87,8 @@ func (f *oddsFlags) run(cmd *cobra.Command, args []string) error {
 	case f.runs < 1 || f.runs > 1000:
 		return fmt.Errorf("--runs %d: must be 1 to 1000", f.runs)
 	case f.most < f.runs:
-		return fmt.Errorf("--most %d: must be at least the number of runs at a step, %d", f.most,
-			f.runs)
+		return fmt.Errorf("--most %d: must be at least the number of runs at each step, which is "+
+			"%d: raise --most, or lower --runs", f.most, f.runs)
 	}
 	if err := command.CheckOutputs([]string{f.html}, append(slices.Clone(args), f.schedule)); err != nil {
 		return err
@@ -155,8 +155,8 @@ func (f *oddsFlags) ofSchedule(m odds.Options) (*report, error) {
 		r.other = func() ([]byte, error) { return traceOf(d.Near) }
 	}
 	if d.Miss != nil {
-		r.again = "to play that run, add to the line of the schedule that begins with \"stage\": " +
-			"resample=" + stage.ResampleText(*d.Miss)
+		r.again = "to play that run, add resample=" + stage.ResampleText(*d.Miss) +
+			" to the schedule's line that begins with \"stage\""
 	}
 	return r, nil
 }

@@ -79,8 +79,8 @@ func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
 			terminal.Wrap(r.Broken.Text, 90, "  "))
 		story.Steps(out, r.Shown, 0)
 		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("To play this run again, use the "+
-			"same command with --pct %d --seed 0x%x. To find the fewest steps, search without --pct, "+
-			"which may take too long to finish.",
+			"same command with --pct %d --seed 0x%x. A search without --pct finds the fewest "+
+			"steps, but may take too long to finish.",
 			r.Depth, r.Seed)))
 		return
 	}

@@ -47,8 +47,8 @@ func (f *flags) keep(cmd *cobra.Command, x *explore.Search, r *explore.Result) e
 	}
 	if !x.Unfinished() {
 		if f.resume != "" && r.Why != "" {
-			fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the search ended while it was read back: %s still "+
-				"holds it\n", f.resume)
+			fmt.Fprintf(cmd.ErrOrStderr(), "zablab: the command ended before it had read the "+
+				"whole saved search: nothing was saved, and %s still has the search\n", f.resume)
 		}
 		return nil
 	}

@@ -35,8 +35,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	fmt.Fprintf(out, "  %s operations, of which %s succeeded (median of a run: %d succeeded)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	if f := &b.Promises; f.Holds > 0 {
-		fmt.Fprintf(out, "  clients got a lock or a leadership %s; %s, a client believed that it "+
-			"still held one whose node had been deleted, for up to %s\n",
+		fmt.Fprintf(out, "  clients got a lock or a leadership %s; %s, a client still believed "+
+			"that it held the lock, or led, after its node had been deleted, for up to %s\n",
 			terminal.Plural(f.Holds, "time", "times"), terminal.Plural(f.Past, "time", "times"), sim.Time(f.Longest).Brief())
 	}
 	fmt.Fprintln(out)

@@ -124,7 +124,7 @@ func whyOnEtcd(real, simulated, call *scenarios.Arrow) string {
 		return "if a server does not renew an etcd client's lease in time, the client leaves the " +
 			"server, and the calls that wait there fail"
 	case well && more(scenarios.OmittedExpiry):
-		return "an etcd lease ends only when its time to live is over"
+		return "an etcd lease that nobody revokes ends only when its time to live is over"
 	case well && simulated.Omits(scenarios.OmittedReconnect) &&
 		simulated.Omits(scenarios.OmittedElection) && !real.Omits(scenarios.OmittedReconnect):
 		return "etcd servers keep their client connections during an election"

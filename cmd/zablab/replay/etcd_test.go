@@ -105,7 +105,7 @@ func TestWhyOnEtcd(t *testing.T) {
 			arrow(script.Call, later, "", scenarios.OmittedReconnect), "if a server does not renew " +
 				"an etcd client's lease in time, the client leaves the server, and the calls that wait there fail"},
 		{arrow(script.Event, later, "", scenarios.OmittedExpiry), arrow(script.Event, drawn, ""),
-			"an etcd lease ends only when its time to live is over"},
+			"an etcd lease that nobody revokes ends only when its time to live is over"},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect,
 			scenarios.OmittedElection), "etcd servers keep their client connections during an election"},
 		{arrow(script.Call, drawn, ""), arrow(script.Call, later, "", scenarios.OmittedReconnect), ""},
@@ -252,8 +252,9 @@ func TestWhyOnZooKeeper(t *testing.T) {
 		stale           int
 		want            string
 	}{
-		{get, again, arrow(script.Event, never), 0, "the client's new server lagged behind: it had " +
-			"not undone the change yet when it set the watch again"},
+		{get, again, arrow(script.Event, never), 0, "the client's new server lagged behind: when " +
+			"the watch was set there again, that server had not yet applied the later write that " +
+			"undid the change"},
 		{get, arrow(script.Event, later), arrow(script.Event, never), 0, ""},
 		{get, fired, arrow(script.Event, drawn), 0,
 			"the watch had already fired, for an earlier change"},

@@ -90,8 +90,8 @@ func (f *flags) addFaults(o *scenarios.Options) error {
 			"and each diagram that says fresh begins the next world", f.world)
 	}
 	if f.world > 0 && len(f.faults) == 0 && f.plan == "" && f.resample == "" {
-		return fmt.Errorf("--world %d selects where to inject faults or to resample: add --fault, "+
-			"--plan or --resample", f.world)
+		return fmt.Errorf("--world %d has an effect only with --fault, --plan or --resample: add "+
+			"one of these flags", f.world)
 	}
 	if f.resample != "" {
 		r, err := stage.ParseResample(f.resample)

@@ -95,7 +95,8 @@ func (o *outputs) page(
 // fork gives a page what it needs to change the run: the document, the flags, and the engine.
 func (o *outputs) fork(s *session, file *command.File, n int, p *web.Page) error {
 	if o.flags.noFork {
-		p.WhyNot = "The page was written with --no-fork: it has no program that plays runs."
+		p.WhyNot = "The page was written with --no-fork, so it has no program that plays " +
+			"runs: write the page again without --no-fork."
 		return nil
 	}
 	if r := s.options.Resample; r.Step != 0 {

@@ -191,8 +191,8 @@ func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, 
 // story plays the story of a small world (zablab explore).
 func (f *flags) story(cmd *cobra.Command, doc *diagram.Document) error {
 	if other := command.OtherFlag(cmd, "trace", "html", "open", "no-fork", "json", "width"); other != "" {
-		return fmt.Errorf("replay %s: each step of this document has its place already "+
-			"(explore=): leave out --%s", doc.Name, other)
+		return fmt.Errorf("replay %s: this document fixes the order of all steps (its line "+
+			"with explore=), so --%s cannot be used: leave out --%[2]s", doc.Name, other)
 	}
 	return story.Replay(cmd, doc, &story.Files{Trace: f.trace, HTML: f.html, Open: f.open})
 }

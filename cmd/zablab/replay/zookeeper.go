@@ -68,8 +68,8 @@ func whyOnZooKeeper(d *difference) string {
 	call := callOf(d.simulatedRun, d.simulated)
 	switch {
 	case d.real.Kind == script.Event && well && d.real.Omits(scenarios.OmittedReconnect) && d.simulated.Verdict == scenarios.Never:
-		return "the client's new server lagged behind: it had not undone the change yet when it " +
-			"set the watch again"
+		return "the client's new server lagged behind: when the watch was set there again, that " +
+			"server had not yet applied the later write that undid the change"
 	case d.real.Kind == script.Event && strings.Contains(d.real.Instead, "a watch fires only once"):
 		return "the watch had already fired, for an earlier change"
 	case d.real.Kind == script.Reply && call != nil && reads(call) &&

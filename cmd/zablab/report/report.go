@@ -88,9 +88,9 @@ func (r *Report) Library() string {
 	return strings.Join(list, " and ")
 }
 
-// Has reports whether the page shows an engine with this CSS class. If the page has no generated
-// schedules (the field Drawn is nil), it shows only one Raft library, and that library always has
-// the class of Raft.
+// Has reports whether the page shows an engine with this CSS class. If the field Drawn is nil, the
+// page has no generated schedules, and shows only one Raft library. Has then returns true for the
+// class raft, which that library has on such a page, whichever library it is.
 func (r *Report) Has(class string) bool {
 	if r.Drawn == nil {
 		return class == "raft"

@@ -58,7 +58,7 @@ func viewWrites(r *Report) *writesView {
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
 	messages := bars{
 		title: "Messages between servers", note: "for one write; hatched: extra messages that " +
-			"announce the commit when no later write announces it", show: figure,
+			"announce the commit if no message of a later write announces it", show: figure,
 	}
 	latency := bars{
 		title: "Waiting time", note: "from call to answer, median", unit: "ms",

@@ -119,8 +119,8 @@ func (f *flags) build(
 	tell := func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "zablab: "+text) }
 	o := Options{Seeds: f.seeds, Shell: shell}
 	if f.noFork {
-		o.WhyNot = "The site was written with --no-fork: it has no program that plays runs in " +
-			"the page."
+		o.WhyNot = "The site was written with --no-fork, so it has no program that plays runs in " +
+			"the page: write the site again without --no-fork."
 	} else {
 		var err error
 		if o.Engine, err = web.Tutor.Get(cmd.Context(), tell); err != nil {

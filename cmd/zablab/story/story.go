@@ -36,8 +36,9 @@ func (f *Files) Define(flags *pflag.FlagSet) {
 // Any reports whether a file is to be written.
 func (f *Files) Any() bool { return f.Document+f.Trace+f.HTML != "" }
 
-// Check returns what is wrong with the files and with one more that the command writes, before
-// anything is searched.
+// Check returns an error if the flags contradict each other, or if the command would overwrite a
+// file that it also reads or writes (see [command.CheckOutputs]). The parameter more is one more
+// file that the command writes. A command calls Check before it searches or plays anything.
 func (f *Files) Check(more string, inputs []string) error {
 	if f.Open && f.HTML == "" {
 		return errors.New("--open: no page is written: add --html FILE")
@@ -45,8 +46,8 @@ func (f *Files) Check(more string, inputs []string) error {
 	return command.CheckOutputs([]string{f.Document, f.Trace, f.HTML, more}, inputs)
 }
 
-// Write writes the files of a story. The document begins with the heading title and the paragraph
-// says.
+// Write writes the files of a story. The document begins with a heading, whose text is the argument
+// title, and a paragraph, whose text is the argument says.
 func (f *Files) Write(s *explore.Story, title, says string) error {
 	if f.Document != "" {
 		text := s.Document(title, terminal.Wrap(says, 96, ""))
@@ -82,8 +83,8 @@ func (f *Files) pictures(p *explore.Played, title string) error {
 		return nil
 	}
 	page := web.Page{Title: title, Trace: b.Bytes(), Filter: web.FilterProtocol,
-		WhyNot: "Every message of this run has its place in the document: edit the document, and " +
-			"play it with zablab replay --html."}
+		WhyNot: "This run cannot be changed here, because its document fixes the order of all " +
+			"steps. Edit the document, and play it with zablab replay --html."}
 	text, err := page.Bytes()
 	if err != nil {
 		return err
@@ -97,8 +98,8 @@ func (f *Files) pictures(p *explore.Played, title string) error {
 // Written prints the names of the files.
 func (f *Files) Written(out io.Writer) { terminal.Written(out, f.Document, f.Trace, f.HTML) }
 
-// Steps prints steps, with what each led to. From the step with the number certain on, the end of the
-// story was certain; 0 if that is not known.
+// Steps prints steps, and what each step led to. The parameter certain is the number of the step
+// after which the end of the story was certain, or 0 if that step is not known.
 func Steps(out io.Writer, steps []explore.Step, certain int) {
 	p := terminal.PaintFor(out)
 	for i, s := range steps {
@@ -112,7 +113,8 @@ func Steps(out io.Writer, steps []explore.Step, certain int) {
 		}
 		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
 		if i+1 == certain {
-			fmt.Fprintln(out, p.Yellow("      ─── from here on, every continuation leads to it ───"))
+			fmt.Fprintln(out, p.Yellow("      ─── from here on, every continuation leads to "+
+				"the same end ───"))
 		}
 	}
 }
@@ -204,7 +206,7 @@ func printPlayed(out io.Writer, doc *diagram.Document, s *explore.Story, p *expl
 	}
 	fmt.Fprintf(out, "\n%s  %016x\n", paint.Bold("Fingerprint"), p.Fingerprint())
 	if p.Unplayed > 0 {
-		fmt.Fprintf(out, "%s was not played: a run ends when a check is broken\n",
+		fmt.Fprintf(out, "not played: %s, because a run ends when a check is broken\n",
 			terminal.Plural(p.Unplayed, "step", "steps"))
 	}
 }

@@ -32,9 +32,9 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Print a run: all of it, its key moments, or the causes of one event",
-		Long: `Prints the events of a trace. Of a long trace the command prints by default only the key
-moments, and of a very long trace only the key moments that are not calls or answers of
-clients.
+		Long: `Prints the events of a trace. If the trace is long, the command prints by default
+only the key moments. If the trace is very long, it also leaves out the key moments that are
+calls or answers of clients.
 
 Exit status: 0 success; 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace show t.ndjson\n" +

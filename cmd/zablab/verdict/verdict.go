@@ -94,8 +94,8 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room returns the maximum width of a text that is indented by the given number of columns. This is
-// the argument usual, or less if the terminal is too narrow for it.
+// Room returns the maximum width of a text that is indented by the given number of columns: the
+// value of usual, or less if the terminal is too narrow for that width.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))

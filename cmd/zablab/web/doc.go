@@ -30,7 +30,8 @@
 //     the run
 //   - ui/engine.js: runs the engine in a web worker, and implements the system calls of wasip1 that
 //     the engine makes; ui/lzma.js: unpacks the engine
-//   - ui/whatif.js, ui/text.js: make forks, and edit the document as text
+//   - ui/whatif.js: changes the run from a moment that the reader chooses (a fork); ui/text.js:
+//     edits the document as text
 //   - ui/keys.js: handles the keyboard; ui/words.js: has the marks, colours and words of all views
 //   - ui/main.js: opens a trace and draws what the store holds
 //   - ui/vendor: lit-html, as its authors publish it, with its licence and hash

@@ -53,9 +53,9 @@ func Engine(ctx context.Context, tell func(text string)) ([]byte, error) {
 	return Player.Get(ctx, tell)
 }
 
-// EngineFor returns the engine for the page in a file, or nil if there is no engine. It prints to
-// out that a build begins and, if there is no engine, what the page therefore cannot do, and the
-// reason.
+// EngineFor returns the engine for the page in a file, or nil if there is no engine. Before it
+// builds an engine, EngineFor prints a message to out. If there is no engine, it prints what the
+// page cannot do without one (the argument cannot), and why there is none.
 func EngineFor(ctx context.Context, out io.Writer, file, cannot string) []byte {
 	engine, err := Engine(ctx, func(text string) { fmt.Fprintln(out, "zablab: "+text) })
 	if err != nil {

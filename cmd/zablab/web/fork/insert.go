@@ -34,8 +34,8 @@ func (a *Answer) insert(
 				return again, nil
 			}
 			err = errors.New("a fault or a call cannot be added at the end of the run's last " +
-				"diagram, because the lab does not read the added line there: edit the text of the " +
-				"document instead")
+				"diagram, because the lab would not read the new line there as a fault or a " +
+				"call: edit the text of the document instead")
 		}
 		if first == nil {
 			first = err

@@ -1,6 +1,6 @@
-// Command tutor is the WebAssembly program (wasip1) of a site with exercises. It plays runs again,
-// like the program of the page of a single run (package engine), and it also checks answers to
-// exercises. Each page of the site runs it in a web worker.
+// Command tutor is the WebAssembly program (wasip1) of a site with exercises. Each page of the site
+// runs it in a web worker. Like the command engine, which is the program of a page with a single
+// run, it plays runs again. It also checks answers to exercises.
 //
 // The command reads a request as JSON from standard input: a [fork.Request], or {"check":
 // {"exercise": "3", "answer": "..."}}. The answer is the contents of the file that the reader of
