@@ -2,6 +2,7 @@ package trace
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -21,6 +22,14 @@ func hex16(n uint64) string {
 func text(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := 0; i < len(s); {
+		begin := i
+		for i < len(s) && plain[s[i]] {
+			i++
+		}
+		b = append(b, s[begin:i]...)
+		if i == len(s) {
+			break
+		}
 		c := s[i]
 		switch {
 		case c == '"' || c == '\\':
@@ -29,11 +38,8 @@ func text(b []byte, s string) []byte {
 		case c == '\n':
 			b = append(b, '\\', 'n')
 			i++
-		case c < ' ' || c == '<' || c == '>' || c == '&' || c == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			i++
 		case c < utf8.RuneSelf:
-			b = append(b, c)
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 			i++
 		default:
 			r, size := utf8.DecodeRuneInString(s[i:])
@@ -51,6 +57,15 @@ func text(b []byte, s string) []byte {
 	}
 	return append(b, '"')
 }
+
+// plain has true for the bytes that a JSON string has as they are: printable ASCII, without what
+// ends a string or could end the script of a page.
+var plain = func() (is [256]bool) {
+	for c := byte(' '); c < 0x7f; c++ {
+		is[c] = strings.IndexByte(`"\<>&`, c) < 0
+	}
+	return is
+}()
 
 func comma(b []byte, i int) []byte {
 	if i > 0 {

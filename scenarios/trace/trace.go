@@ -23,6 +23,9 @@ const (
 
 // Clip shortens a sentence to MaxSay. If it cuts something off, the result ends with "…".
 func Clip(say string) string {
+	if len(say) <= MaxSay { // in bytes, so in characters too
+		return say
+	}
 	if r := []rune(say); len(r) > MaxSay {
 		return string(r[:MaxSay-1]) + "…"
 	}

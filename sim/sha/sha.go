@@ -77,7 +77,9 @@ func end(length uint64) []byte {
 	return binary.BigEndian.AppendUint64(append([]byte{0x80}, make([]byte, zeros)...), length*8)
 }
 
-// add adds a block.
+// add adds a block. Each turn of its last loop makes eight rounds, after which the eight words stand
+// in their own variables again: in WebAssembly, to move them after each round takes longer than the
+// round.
 func (d *SHA256) add(p []byte) {
 	var w [block]uint32
 	for i := range 16 {
@@ -89,18 +91,31 @@ func (d *SHA256) add(p []byte) {
 			(bits.RotateLeft32(a, -7) ^ bits.RotateLeft32(a, -18) ^ a>>3) +
 			(bits.RotateLeft32(b, -17) ^ bits.RotateLeft32(b, -19) ^ b>>10)
 	}
-	a, b, c, e := d.state[0], d.state[1], d.state[2], d.state[4]
-	f, g, h, x := d.state[5], d.state[6], d.state[7], d.state[3]
-	for i, v := range w {
-		t := h + (bits.RotateLeft32(e, -6) ^ bits.RotateLeft32(e, -11) ^ bits.RotateLeft32(e, -25)) +
-			(e&f ^ ^e&g) + k256[i] + v
-		u := (bits.RotateLeft32(a, -2) ^ bits.RotateLeft32(a, -13) ^ bits.RotateLeft32(a, -22)) +
-			(a&b ^ a&c ^ b&c)
-		a, b, c, x, e, f, g, h = t+u, a, b, c, x+t, e, f, g
+	s := &d.state
+	a, b, c, x, e, f, g, h := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
+	for i := 0; i < block; i += 8 {
+		k, v := (*[8]uint32)(k256[i:]), (*[8]uint32)(w[i:])
+		x, h = round(a, b, c, x, e, f, g, h, k[0]+v[0])
+		c, g = round(h, a, b, c, x, e, f, g, k[1]+v[1])
+		b, f = round(g, h, a, b, c, x, e, f, k[2]+v[2])
+		a, e = round(f, g, h, a, b, c, x, e, k[3]+v[3])
+		h, x = round(e, f, g, h, a, b, c, x, k[4]+v[4])
+		g, c = round(x, e, f, g, h, a, b, c, k[5]+v[5])
+		f, b = round(c, x, e, f, g, h, a, b, k[6]+v[6])
+		e, a = round(b, c, x, e, f, g, h, a, k[7]+v[7])
 	}
 	for i, v := range [...]uint32{a, b, c, x, e, f, g, h} {
-		d.state[i] += v
+		s[i] += v
 	}
+}
+
+// round returns the two words that a round changes, the fourth and the eighth.
+func round(a, b, c, x, e, f, g, h, kv uint32) (fourth, eighth uint32) {
+	t := h + (bits.RotateLeft32(e, -6) ^ bits.RotateLeft32(e, -11) ^ bits.RotateLeft32(e, -25)) +
+		(g ^ e&(f^g)) + kv
+	u := (bits.RotateLeft32(a, -2) ^ bits.RotateLeft32(a, -13) ^ bits.RotateLeft32(a, -22)) +
+		(a&b | c&(a|b))
+	return x + t, t + u
 }
 
 // k256 has the first 32 bits of the fractional parts of the cube roots of the first 64 primes.

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/zablab/zablab/cmd/zablab/web/fork"
@@ -20,6 +21,10 @@ func main() {
 	// WebAssembly program has 4 GB at most, so the memory of a long run is limited.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(1 << 30)
+	// Nothing is collected before the program uses five times these bytes, which it never touches: a run
+	// of 100,000 events is written by then.
+	ballast := make([]byte, 64<<20)
+	defer runtime.KeepAlive(ballast)
 	var r fork.Request
 	if err := json.NewDecoder(os.Stdin).Decode(&r); err != nil {
 		fmt.Fprintf(os.Stderr, "engine: cannot read the request: %v: the request must be a "+

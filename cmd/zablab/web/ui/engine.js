@@ -84,7 +84,7 @@ function work(unlzma) {
     for (const i of WebAssembly.Module.imports(module)) named[i.name] = s.imports[i.name]
     const program = new WebAssembly.Instance(module, { wasi_snapshot_preview1: named })
     const { memory } = program.exports
-    try { memory.grow(512 + Math.ceil(Math.min(events, 200_000) / 32)) } catch { /* the program asks itself */ }
+    try { memory.grow(1536 + Math.ceil(Math.min(events, 200_000) / 32)) } catch { /* the program asks itself */ }
     s.use(memory)
     let code = 0
     try {
