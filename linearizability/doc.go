@@ -19,8 +19,9 @@
 // verdict. Histories come from a [Recorder] in your own test, from a file ([ReadRecord]), or from
 // the lab's runs. Package witness is a second judge, for histories with zxids.
 //
-// The package knows ZooKeeper from its documentation and imports no other package of this project.
-// If the model shared code with the program that it judges, it would not notice a bug in this code.
+// The package is written from ZooKeeper's documentation, and imports no other package of this
+// project. If the model shared code with the program that it judges, it would not notice a bug in
+// the shared code.
 //
 // # Contract
 //

@@ -79,8 +79,9 @@ const (
 // WatchMode says which watches an AddWatch sets, or a RemoveWatches removes.
 type WatchMode string
 
-// These are the modes. An AddWatch with WatchPersistent watches a node and its list of children.
-// With WatchRecursive it watches the node and all its descendants, but no list of children.
+// These are the watch modes. An AddWatch with WatchPersistent reports changes of a node and of its
+// list of children. With WatchRecursive it reports changes of the node and of all its descendants,
+// but no separate event when a list of children changes.
 const (
 	WatchPersistent WatchMode = "persistent"
 	WatchRecursive  WatchMode = "recursive"
@@ -229,8 +230,9 @@ type Result struct {
 	Number   int64    // of descendants
 }
 
-// Grant gives permissions to those who have an identity. Perms has letters of "rwcda": read, write,
-// create, delete, and admin, which is the permission to change the ACL.
+// Grant gives permissions to each client that has the identity that Scheme and ID name. Perms has
+// letters of "rwcda": read, write, create, delete, and admin, which is the permission to change the
+// ACL.
 type Grant struct{ Perms, Scheme, ID string }
 
 // String prints a grant as ZooKeeper's shell does: digest:alice:hash:rw.

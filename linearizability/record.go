@@ -122,8 +122,8 @@ const (
 	ConnectionLost MarkKind = "connection lost"
 )
 
-// These are the ways to hold an office, which is a lock or a leadership. The holder of a lease
-// excludes nobody.
+// These are the ways to hold an office, which is a lock or a leadership. A lease ends by its
+// holder's own clock, so two clients may hold it at the same time.
 const (
 	Exclusive = "exclusive"
 	Shared    = "shared"

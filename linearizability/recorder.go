@@ -11,9 +11,9 @@ type Recorder struct {
 	ops History
 }
 
-// NewRecorder returns a recorder that reads the time from now, a clock that all clients share and
-// that never goes back. Any unit of time works for the checks, but messages print the times as
-// microseconds.
+// NewRecorder returns a recorder. For the time, the recorder calls the function now, a clock that
+// all clients share and that never goes back. Any unit of time works for the checks, but messages
+// print the times as microseconds.
 func NewRecorder(now func() int64) *Recorder { return &Recorder{now: now} }
 
 // Begin records an operation that is about to be called, with its Client, Kind, Path and other

@@ -251,7 +251,7 @@ func (p *player) happened(x *absence) string {
 		}
 		if o := p.e.Ops()[x.op]; o.Done() && o.Outcome.Definite() &&
 			!(x.a.Lost && o.Code == tree.ConnectionLoss) {
-			return fmt.Sprintf("%s was answered: %s", d.To, answer(o))
+			return fmt.Sprintf("the call of %s ended: %s", d.To, answer(o))
 		}
 	case script.Fault:
 		return p.struck(&d.Fault)

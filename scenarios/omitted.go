@@ -20,7 +20,7 @@ type Omitted struct {
 // OmittedKind is the kind of an undrawn event.
 type OmittedKind string
 
-// Kinds of undrawn events.
+// These are the kinds of undrawn events.
 const (
 	OmittedExpiry    OmittedKind = "session-expiry"
 	OmittedElection  OmittedKind = "election"
@@ -80,8 +80,8 @@ func (p *player) election(i int, from action) Omitted {
 	}
 	duration := r.From - since
 	return Omitted{OmittedElection, duration, fmt.Sprintf(
-		"the servers elected %s for epoch %d, which took %s", engine.ServerName(r.Leader), r.Epoch,
-		duration.Brief())}
+		"the servers took %s to elect %s for epoch %d", duration.Brief(),
+		engine.ServerName(r.Leader), r.Epoch)}
 }
 
 // causes returns what delayed the effect of a transaction, a notification or the end of a node,

@@ -73,7 +73,8 @@ func (a *Arrow) Surprise() bool {
 	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
 }
 
-// Omits reports whether the drawing omits something of this kind that happened to the arrow.
+// Omits reports whether the drawing does not show an event of the given kind that had to happen
+// before the arrow could.
 func (a *Arrow) Omits(kind OmittedKind) bool {
 	return slices.ContainsFunc(a.Omitted, func(o Omitted) bool { return o.What == kind })
 }

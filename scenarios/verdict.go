@@ -12,9 +12,10 @@ import (
 // Verdict is the outcome of one arrow of a drawing.
 type Verdict string
 
-// The verdicts. All except Unplayed are listed from best to worst. Remark, Applied and Unplayed
-// check nothing: Remark is for an arrow or a note that is only for the reader, Applied is for a
-// fault or a wait that was carried out, and Unplayed is for a line that the engine cannot play.
+// These are the verdicts. All except Unplayed are listed from best to worst. Remark, Applied and
+// Unplayed check nothing: Remark is for an arrow or a note that is only for the reader, Applied is
+// for a fault or a wait that was carried out, and Unplayed is for a line that the engine cannot
+// play.
 const (
 	Remark    Verdict = "remark"
 	Applied   Verdict = "applied"

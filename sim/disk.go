@@ -208,8 +208,8 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 	return true
 }
 
-// LosePower simulates a loss of power. The directory keeps the oldest of its pending changes, a
-// random number of them. Each file keeps its durable bytes and some of the bytes that were appended
+// LosePower simulates a loss of power. A random number of the directory's pending changes survive,
+// the oldest ones first. Each file keeps its durable bytes and some of the bytes that were appended
 // later.
 //
 // If writeback is true, the disk behaves like a file system that orders its writes less strictly.

@@ -15,7 +15,7 @@ type Fault struct {
 // FaultKind is a kind of fault, such as a crash or a cut.
 type FaultKind uint8
 
-// The kinds of faults. The table of fault_kinds.go says what each one does.
+// These are the kinds of faults. The table in fault_kinds.go says what each kind does.
 const (
 	FaultCrash FaultKind = iota + 1
 	FaultPower
@@ -166,8 +166,8 @@ func (w When) Since(t Time) When {
 	return w
 }
 
-// Following returns a copy of w that counts only events after another event: the one that the
-// argument first describes. For example,
+// Following returns a copy of w that counts events only after another event has happened. The
+// argument named first describes this other event. For example,
 // Receives("S1", "TRUNC", 1).Following(Boots("S1").Since(5 * Second)) is the first TRUNC that S1
 // receives after its first start at 5 seconds or later.
 func (w When) Following(first When) When {
@@ -178,7 +178,7 @@ func (w When) Following(first When) When {
 // Trigger is a kind of event that a fault may wait for.
 type Trigger uint8
 
-// The triggers. 0 is none.
+// These are the triggers. 0 is none.
 const (
 	TriggerFsync Trigger = iota + 1
 	TriggerBoot
@@ -190,41 +190,43 @@ const (
 	TriggerStep // of the whole world: Count is the number of the record, and Who is ""
 )
 
-// Fsyncs returns the When at which a machine completes its n-th fsync after the fault was
-// scheduled.
+// Fsyncs returns a [When] for the moment at which a machine completes its n-th fsync after the
+// fault was scheduled.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots returns the When at which a machine starts for the first time after the fault was
-// scheduled.
+// Boots returns a [When] for the moment at which a machine starts for the first time after the
+// fault was scheduled.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes returns the When at which a machine's process ends for the first time after the fault was
-// scheduled.
+// Crashes returns a [When] for the moment at which a machine's process ends for the first time
+// after the fault was scheduled.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
-// Sends returns the When at which a machine has sent its n-th message of the given kind.
+// Sends returns a [When] for the moment after a machine has sent its n-th message of the given
+// kind.
 func Sends(who, message string, n int) When {
 	return When{Trigger: TriggerSend, Who: who, Arg: message, Count: n}
 }
 
-// Receives returns the When at which a machine has handled its n-th message of the given kind.
+// Receives returns a [When] for the moment after a machine has handled its n-th message of the
+// given kind.
 func Receives(who, message string, n int) When {
 	return When{Trigger: TriggerReceive, Who: who, Arg: message, Count: n}
 }
 
-// Becomes returns the When at which a machine takes the given role for the n-th time. The machine's
-// program reports its roles with [World.Become].
+// Becomes returns a [When] for the moment at which a machine takes the given role for the n-th
+// time. The machine's program reports its roles with [World.Become].
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }
 
-// Looks returns the When at which a machine's program reads the clock for the n-th time. The
-// program must call [World.Look] each time it reads the clock while it handles an event; otherwise
-// the fault never acts.
+// Looks returns a [When] for the moment at which a machine's program reads the clock for the n-th
+// time. The program must call [World.Look] each time it reads the clock while it handles an event;
+// otherwise the fault never acts.
 func Looks(who string, n int) When { return When{Trigger: TriggerLook, Who: who, Count: n} }
 
-// Step returns the When right after the event that makes the record with Index n, before anything
-// else happens. Up to that moment the run is the same with and without the fault.
+// Step returns a [When] for the moment right after the event that makes the record with Index n,
+// before anything else happens. Up to that moment the run is the same with and without the fault.
 func Step(n int) When { return When{Trigger: TriggerStep, Count: n} }
 
 // Plan is a list of faults in the order in which they were written.

@@ -94,7 +94,7 @@ func printBandwidth(f *Fault) []string {
 func takeArrow(f *Fault, words []string) error {
 	want, what := 3, "two names with > between them"
 	if f.Kind == FaultHold {
-		want, what = 4, what+" and a kind of message"
+		want, what = 4, what+", followed by a kind of message"
 	}
 	if len(words) != want || words[1] != ">" {
 		return fmt.Errorf("expected %s", what)

@@ -158,8 +158,8 @@ func Moments() []Moment {
 		Moment{"at ... after TIME", "only events at TIME or later are counted"},
 		Moment{"at ... after NAME boots 2", "only events after the second start of NAME are " +
 			"counted; in place of \"boots 2\" you can write any other event of this list"},
-		Moment{"at ... after NAME boots after TIME", "only events after the first start of NAME " +
-			"at TIME or later are counted"})
+		Moment{"at ... after NAME boots after TIME", "events are counted only after NAME has " +
+			"started at TIME or later; its earlier starts do not matter"})
 }
 
 // String returns the trigger's word in a plan, for example "becomes".

@@ -66,7 +66,7 @@ func TestWhatIsNoFault(t *testing.T) {
 		{"delay A 4s", `expected two names and a time`},
 		{"cut A B", `expected two names with > between them: write "cut NAME > NAME"`},
 		{"cut A > B C", `expected two names with > between them`},
-		{"hold A > B", `expected two names with > between them and a kind of message`},
+		{"hold A > B", `expected two names with > between them, followed by a kind of message`},
 		{"split A", `expected at least two groups with | between them`},
 		{"split A |", `a group is empty: write a name on each side of |`},
 		{"split | A", `a group is empty: write a name on each side of |`},

@@ -158,7 +158,7 @@ func (w *World) Add(name, kind string, boot func(*Machine) Program) *Machine {
 // Machines returns all machines in the order of their IDs. The caller must not change the slice.
 func (w *World) Machines() []*Machine { return w.machines }
 
-// Machine returns the machine with that ID, or nil.
+// Machine returns the machine with the given ID, or nil if there is no such machine.
 func (w *World) Machine(id NodeID) *Machine {
 	if id < 1 || int(id) > len(w.machines) {
 		return nil
@@ -166,7 +166,7 @@ func (w *World) Machine(id NodeID) *Machine {
 	return w.machines[id-1]
 }
 
-// Find returns the machine with that name, or nil.
+// Find returns the machine with the given name, or nil if there is no such machine.
 func (w *World) Find(name string) *Machine {
 	for _, m := range w.machines {
 		if m.Name == name {

@@ -38,9 +38,9 @@
 // A snapshot walks the tree while the tree changes, and remembers only the path that it has
 // reached. ZooKeeper copies a node's list of children when it writes the node. This package makes
 // no copy, so a snapshot here may also contain a child that was created after its parent had been
-// written. This does no harm, because a replay must handle nodes that already exist in any case. A
-// copy-on-write tree would give exact snapshots, but it would hide the mistakes that this lab is
-// meant to show.
+// written. This does no harm: with or without such children, a replay must handle nodes that
+// already exist. A copy-on-write tree would give exact snapshots, but it would hide the mistakes
+// that this lab is meant to show.
 //
 // Lists over which the code iterates (children, sessions, ephemerals) are sorted slices; maps are
 // for lookups only. So inserting a node among n siblings moves up to n pointers. With a million

@@ -91,8 +91,8 @@ func NewWatches() *Watches {
 // kind of watch on a path: plain, persistent or recursive. A new watch replaces the old one, so a
 // getData with a watch ends a persistent watch. removeWatches removes a watch of any kind, and
 // checkWatches finds the watches of any client. A recursive watch is in the data table and in the
-// child table. If a new watch replaces the recursive watch in the data table, its entry in the
-// child table remains, and still reports deletes.
+// child table. If a new watch replaces it in the data table, the entry of the recursive watch in
+// the child table remains, and still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
 // Len returns the number of watches. A watch that is in both tables counts twice.

@@ -196,8 +196,8 @@ func (p *Peer) toLearner(k *learner, m sim.Message) {
 	p.io.Send(k.conn, m)
 }
 
-// Reply sends m, the answer to a REVALIDATE, to the learner with that ID, if the learner is still
-// active.
+// Reply sends m, the answer to a REVALIDATE, to the learner whose ID is to, if this learner is
+// still active.
 func (p *Peer) Reply(to ID, m Message) {
 	if p.lead == nil {
 		return

@@ -34,7 +34,7 @@ type Stateful interface {
 //   - how long the peer waits before it sends its vote again
 //   - the parts in without
 //
-// The test TestState lists every field that is left out, with the reason.
+// The test TestState lists every field that AppendState leaves out, with the reason.
 func (p *Peer) AppendState(dst []byte, without StateParts) []byte {
 	s := stateWriter{sim.StateWriter{B: dst}}
 	s.Flags(p.blank, p.needSnap, p.waiting, p.exited)

@@ -58,7 +58,8 @@ type Figures struct {
 	Waits, Met, Taken, Passed int
 }
 
-// Add adds the figures of another run: it sums the counts and keeps the longer time.
+// Add adds the figures of another run: it sums the counts, and sets Longest to the longer of the
+// two.
 func (f *Figures) Add(o *Figures) {
 	f.Holds += o.Holds
 	f.Past += o.Past

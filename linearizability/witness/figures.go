@@ -29,7 +29,8 @@ type Overlap struct {
 	From, To int64
 }
 
-// Add adds the figures of another run: it sums the counts and keeps the longer overlap.
+// Add adds the figures of another run: it sums the counts and Overlap, and keeps the larger of the
+// two values of Staleness and the longer of the two Longest.
 func (f *Figures) Add(o *Figures) {
 	f.Reads += o.Reads
 	f.Stale += o.Stale

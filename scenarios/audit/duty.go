@@ -134,8 +134,8 @@ func (c *conduct) answersInTurn(f *sim.Effect, m *tree.Reply) {
 		return
 	}
 	if len(k.asks) == 0 || k.asks[0].xid != m.Xid {
-		c.a.broken(AnswersInTurn, "%s answers request %d of a connection at %s, although it still "+
-			"owes the answer to an earlier request, or none", c.m.Name, m.Xid,
+		c.a.broken(AnswersInTurn, "%s answers request %d of a connection at %s, although this is "+
+			"not the earliest request of the connection that has no answer yet", c.m.Name, m.Xid,
 			c.a.world.Now().Seconds())
 		return
 	}
@@ -454,8 +454,8 @@ func (c *conduct) answersEarly(k *caller, out []sim.Effect) {
 	}
 }
 
-// Addressed checks AddressesDiffer: no other machine has the address of this one. Servers tell
-// clients apart by it, for ACLs of the scheme ip (IPAuthenticationProvider).
+// Addressed checks AddressesDiffer: no two machines have the same address. For ACLs of the scheme
+// ip, servers identify a client by its address (IPAuthenticationProvider).
 func (a *Audit) Addressed(m *sim.Machine, address func(sim.NodeID) string) {
 	is := address(m.ID)
 	for _, other := range a.world.Machines() {
@@ -519,8 +519,9 @@ func (c *conduct) small(conn sim.ConnID) {
 			continue
 		}
 		if whole := len(c.m.Disk().Read(name)); 3*size > whole {
-			c.a.broken(SmallDiff, "%s sends a DIFF of %d transactions at %s, although these %d bytes "+
-				"of its log are more than a third of its snapshot (%d bytes): it must send SNAP",
+			c.a.broken(SmallDiff, "%s sends a DIFF of %d transactions at %s, although these "+
+				"transactions take %d bytes of its log, more than a third of the size of its "+
+				"snapshot (%d bytes): it must send SNAP",
 				c.m.Name, to-from, c.a.world.Now().Seconds(), size, whole)
 		}
 	}

@@ -21,9 +21,9 @@ func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
 // Expiring reports to the audit that a leader is about to end a session, which has been silent for
 // the given time by the leader's clock.
 //
-// Expiring checks NoEarlyExpiry: the silence is at least as long as the session's timeout. And it
-// checks ExpiresOnce: a leader proposes the end of a session once (setSessionClosing in ZooKeeper's
-// SessionTracker).
+// Expiring checks NoEarlyExpiry: the session has been silent for at least its timeout. Expiring
+// also checks ExpiresOnce: a leader proposes the end of a session only once (setSessionClosing in
+// ZooKeeper's SessionTracker).
 func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent sim.Time) {
 	timeoutMs, ok := s.Tree().Session(session)
 	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {

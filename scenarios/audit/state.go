@@ -133,11 +133,12 @@ func (a *Audit) Rested(m *sim.Machine, t *tree.Tree) {
 	}
 }
 
-// Tracks reports to the audit how many sessions a server with nothing left to do tracks as the
-// leader.
+// Tracks reports to the audit that a leader has nothing left to do, and how many sessions it
+// tracks.
 //
-// Tracks checks ForgetsSessions: they are the sessions of its tree. A leader that keeps those that
-// are over (SessionTrackerImpl.removeSession) would need more and more memory.
+// Tracks checks ForgetsSessions: such a leader tracks as many sessions as its tree has. A leader
+// that kept sessions that are over (SessionTrackerImpl.removeSession) would need more and more
+// memory.
 func (a *Audit) Tracks(m *sim.Machine, n int, t *tree.Tree) {
 	if n != t.NumSessions() {
 		a.broken(ForgetsSessions, "the leader %s has nothing left to do, and tracks %d sessions, but "+

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The names of the properties that are checked here. They never change, because files of results
-// contain them.
+// These are the names of the properties that are checked here. They never change, because files of
+// results contain them.
 const (
 	ElectionInTime  = "ElectionInTime"
 	EpochInTime     = "EpochInTime"
@@ -27,7 +27,8 @@ func Names() []string {
 		StaysConnected, AnswerInTime, WakeInTime}
 }
 
-// Breach is a span of time that the run lost although no fault acted.
+// Breach is a violation of a property: something took too long or went wrong, although no fault
+// acted.
 type Breach struct {
 	Name string
 	Text string

@@ -175,9 +175,9 @@ func Rounded(x, low, high float64) float64 {
 }
 
 // Decimals returns the number of decimals with which to print a time, by the rule of [Unit]. The
-// parameters low and high are the ends of the time's confidence interval, in µs; one is the unit in
-// which the time is printed, also in µs: 1,000,000 for seconds. The result is at most the parameter
-// most.
+// parameters low and high are the ends of the time's confidence interval, in µs. The parameter one
+// is the length of the unit in which the time is printed, also in µs: 1,000,000 for seconds. The
+// result is never greater than the value of the parameter most.
 func Decimals(low, high, one int64, most int) (n int) {
 	for unit := Unit(low, high); n < most && one > unit; n++ {
 		one /= 10

@@ -107,7 +107,8 @@ func (l *Lab) Failovers(ctx context.Context,
 		incident{fault: fault, at: faultAt}, told)
 }
 
-// PreVotes measures the fail-over after a fault only on Raft, with PreVote turned off.
+// PreVotes measures the fail-over after a fault as [Lab.Failovers] does, but plays only Raft, with
+// PreVote turned off.
 func (l *Lab) PreVotes(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	without := *l

@@ -119,7 +119,8 @@ func Shunned() Fault {
 	}
 }
 
-// Check returns an error if a line of the plan cannot be read, is too early, or names a server or
+// Check returns an error if the plan has no fault, if a line of the plan cannot be read, if a fault
+// comes before the time that clients need for their first write, or if a line names a server or
 // client that does not exist.
 func (f Fault) Check(servers int) error {
 	fixed, aimed, err := Aim(f.lines(servers))

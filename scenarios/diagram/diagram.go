@@ -207,8 +207,9 @@ type Directive struct {
 	Words []Word
 }
 
-// StoryKey is the key of the word that makes a diagram the story of a small world: its steps, of
-// which each is carried out exactly there (package explore). The value is the name of a setup.
+// StoryKey is the key of the word that makes a diagram a story: the steps of one run of a small
+// world, each of which package explore carries out exactly where it is written. The value is the
+// name of a setup.
 const StoryKey = "explore"
 
 // Word is one word of a directive: key=value, or a key alone.

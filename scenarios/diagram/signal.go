@@ -229,9 +229,10 @@ func (p *parser) bracketed(d *Declare, i int) {
 		return
 	}
 	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
-	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads the whole text " +
-		clip(d.Name) + " as the participant's name; zablab reads the name " + name +
-		" with the alias " + d.Alias + ": write " + name + " as " + d.Alias})
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid takes the whole text " +
+		clip(d.Name) + " for the participant's name; zablab takes " + name + " for the name and " +
+		d.Alias + " for its alias: write \"" + name + " as " + d.Alias +
+		"\", which means the same to both"})
 	d.Name = name
 }
 
@@ -247,9 +248,9 @@ func (p *parser) turned(d *Declare, as string) {
 	if _, known := p.index[d.Name]; known {
 		return // arrows use the name in quotes
 	}
-	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads " + clip(d.Name) + " as the " +
-		"participant's name; zablab reads the name " + as + " with the alias " + d.Name +
-		": write " + as + " as " + d.Name})
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid takes " + clip(d.Name) +
+		" for the participant's name; zablab takes " + as + " for the name and " + d.Name +
+		" for its alias: write \"" + as + " as " + d.Name + "\", which means the same to both"})
 	d.Name, d.Alias = as, d.Name
 }
 

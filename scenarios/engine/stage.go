@@ -122,9 +122,9 @@ func (s *Stage) SessionTimeouts() (least, most sim.Time) { return 2 * s.Tick, 20
 // no more.
 //
 // The bound for an election is 2 s plus twice the sum of SyncLimit and InitLimit. Both limits are
-// in ticks: servers give up a silent leader after SyncLimit, and a new leader that does not answer
-// after InitLimit. The sum is doubled because servers wait longer and longer before they send their
-// votes again, so that the last wait can be as long as all earlier waits together
+// in ticks. Servers give up a silent leader after SyncLimit. If a new leader does not answer, they
+// give it up after InitLimit. The sum is doubled because servers wait longer and longer before they
+// send their votes again, so that the last wait can be as long as all earlier waits together
 // (FastLeaderElection: notTimeout).
 func (s *Stage) GiveUp(longest sim.Time) sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second

@@ -52,7 +52,7 @@ func (r Reach) Compare(o Reach) int {
 func (r Reached) ComparePlace(o Reached) int { return r.Compare(o.Reach) }
 
 // Merge adds the counts in the parameter more to those in the parameter all, and returns the
-// result: one entry for each place. The entries of all must be sorted by place
+// result, which has one entry for each place. The parameter all must be sorted by place
 // ([Reached.ComparePlace]).
 func Merge(all []Reached, more ...Reached) []Reached {
 	for _, r := range more {

@@ -69,10 +69,11 @@ func (r *Remote) Notified(session int64, event tree.WatchEvent, persistent bool)
 	(*hooks)(r.client).notified(session, event, persistent)
 }
 
-// Call Rewatched when the program has set its watches again on its present connection. This shows
-// that its client library remembers watches while it has no connection (kazoo does not). Earlier
-// connections of the session may have broken before the library could set the watches again. The
-// call says that the session kept its watches in those connections, too.
+// Call Rewatched when the client library has set the watches again on the present connection. This
+// shows that the library remembers watches while the client has no connection (kazoo does not).
+// Earlier connections of the session may have broken before the library could set the watches
+// again. After the call of Rewatched, the session counts as having kept its watches on those
+// connections, too.
 func (r *Remote) Rewatched() {
 	states := r.client.states
 	for i := len(states) - 1; i >= 0 && states[i].Session == r.client.session; i-- {

@@ -6,11 +6,12 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// AddResumer adds a machine whose processes hand their sessions on: a process opens a session, sends
-// two requests and ends; the next process resumes the session at the same server, as a program does
-// that gives the id and the password of a saved session to ZooKeeper's constructor. It numbers its
-// requests from 1 again. The server may then still wait for the answer to a request of the earlier
-// process that has the same number. AddResumer does nothing if the name is taken.
+// AddResumer adds a machine whose processes hand their sessions on: a process opens a session,
+// sends two requests and ends; the next process resumes the session at the same server, as a
+// program does that gives the id and the password of a saved session to ZooKeeper's constructor.
+// The next process numbers its requests from 1 again. The server may then still wait for the answer
+// to a request of the earlier process that has the same number. AddResumer does nothing if the name
+// is taken.
 func (e *Ensemble) AddResumer(name string) {
 	e.addOutsider(name, func(rand *sim.Rand) sim.Program {
 		return &resumer{servers: e.total, rand: rand, at: sim.Never}

@@ -10,7 +10,7 @@ type Seen struct {
 	Handed               int // uncommitted transactions that reached the next leader in a SNAP
 }
 
-// Seen returns the counts so far.
+// Seen returns how often each event that the type [Seen] counts has happened so far.
 func (e *Ensemble) Seen() Seen {
 	n := e.seen
 	n.Refused = e.fences.refused

@@ -57,9 +57,9 @@
 //     zablab takes 118 s of processor time instead of 100 s, compiles 519 packages instead of 393,
 //     and makes a binary of 45.2 MB instead of 40.0 MB. After a change of one file, a build takes
 //     3.6 s of processor time instead of 2.1 s.
-//   - The checks of a history require linearizable reads. Package witness, which replays the writes
-//     of a history in zxid order, uses etcd's revisions as zxids. The stat of a node leaves out the
-//     number of children ([engine.Account]).
+//   - When the lab checks a history of etcd, every read must be linearizable. Package witness,
+//     which replays the writes of a history in zxid order, uses etcd's revisions as zxids. The stat
+//     of a node does not contain the number of children ([engine.Account]).
 //   - All servers have the same list of addresses, from which they compute each other's IDs. So all
 //     servers reach a given server at the same address. A [loopback.Fork] listens there, and looks
 //     up in the kernel's socket tables which server each connection comes from.

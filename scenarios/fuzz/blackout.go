@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/tree/server"
 )
 
-// The values of [Result.During]: the part of a run in which a property broke.
+// These are the values of [Result.During], which names the part of a run in which a property broke.
 const (
 	DuringFaults   = "faults"    // up to the schedule's length
 	DuringHealing  = "healing"   // from then until all is at rest
@@ -40,8 +40,8 @@ func (s *Schedule) blackouts(e *ensemble.Ensemble, out *Result, fail failer) {
 			bound := e.Config().HealBound()
 			rested := func() bool { return e.AtRest() && !proposes(e.Leader()) }
 			if e.Run(e.World.Now()+bound, rested); !rested() {
-				fail("LiveAfterHealing", "all servers were at rest; then, without a fault, the "+
-					"leader changed or made a transaction, and %s later the servers are still "+
+				fail("LiveAfterHealing", "all servers were at rest; then, without a fault, there "+
+					"was a new leader or a new transaction, and %s later the servers are still "+
 					"not at rest: %s", bound,
 					cmp.Or(e.Unrest(), "the leader's last transaction is not committed"))
 				return

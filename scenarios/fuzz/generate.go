@@ -23,8 +23,8 @@ const (
 	// their connections, and processes resume the sessions of others.
 	Rare Mix = "rare"
 	// Clients is the mix for testing your own client programs: most faults are of kinds that a
-	// client notices, the ensemble is small, and no server loses power when all are idle. Only
-	// package fuzztest uses this mix.
+	// client notices, the ensemble is small, and the servers do not all lose power while they are
+	// idle. Only package fuzztest uses this mix.
 	Clients Mix = "clients"
 )
 

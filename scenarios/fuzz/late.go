@@ -45,8 +45,8 @@ var measures = []struct {
 		func(r *Result) int64 { return int64(r.Calm.Left) }},
 	{"ms from healing to a write", "milliseconds from the healing of all faults to the next write",
 		func(r *Result) int64 { return ms(r.Healed) }},
-	{"ms until all was at rest", "milliseconds from the end of the clients until the ensemble was at " +
-		"rest", func(r *Result) int64 { return ms(r.Rested) }},
+	{"ms until all was at rest", "milliseconds from the moment when the last client had ended " +
+		"until the ensemble was at rest", func(r *Result) int64 { return ms(r.Rested) }},
 }
 
 func ms(t sim.Time) int64 { return int64(t / sim.Millisecond) }

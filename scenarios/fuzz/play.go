@@ -462,9 +462,10 @@ func oneMoreWrite(e *ensemble.Ensemble, bound sim.Time) error {
 	text := fmt.Sprintf("%s after all faults were healed, no write has succeeded", bound)
 	if c := e.Config(); !connected {
 		n := c.Servers + c.Observers
-		text += fmt.Sprintf(": client Z could not open a session: a client leaves a server that "+
-			"has not opened one within %s, which is the session timeout (%s) divided by the number "+
-			"of servers (%d)", c.SessionTimeout/sim.Time(n), c.SessionTimeout, n)
+		text += fmt.Sprintf(": client Z could not open a session: if a server does not open the "+
+			"session within %s, the client tries another server. This time is the session timeout "+
+			"(%s) divided by the number of servers (%d)",
+			c.SessionTimeout/sim.Time(n), c.SessionTimeout, n)
 	}
 	return errors.New(text)
 }

@@ -129,9 +129,9 @@ func TestNoTimeToOpen(t *testing.T) {
 	s.SessionTimeout = sim.Second
 	out, err := s.Play(Playing{})
 	if err != nil || out.Property != "LiveAfterHealing" ||
-		!strings.Contains(out.Text, "could not open a session: a client leaves a server that has "+
-			"not opened one within 111111us, which is the session timeout (1s) divided by the "+
-			"number of servers (9)") {
+		!strings.Contains(out.Text, "could not open a session: if a server does not open the "+
+			"session within 111111us, the client tries another server. This time is the session "+
+			"timeout (1s) divided by the number of servers (9)") {
 		t.Errorf("%v %s: %s", err, out.Property, out.Text)
 	}
 }

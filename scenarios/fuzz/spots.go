@@ -184,9 +184,9 @@ var neverRecords = map[string]string{
 }
 
 var neverFlaws = map[string]string{
-	"recipe.former-ticket": "the flaw is in a read that the recipe makes only with this flaw, so " +
-		"no run without the flaw makes this read: use zablab flaws --hunt recipe.former-ticket " +
-		"to see it",
+	"recipe.former-ticket": "only the recipe with this flaw makes the read that the flaw " +
+		"changes, so no run without the flaw comes to this place: use zablab flaws --hunt " +
+		"recipe.former-ticket to see it",
 	"client.gives-up":        counted,
 	"fix.pull-1848":          counted,
 	"fix.pull-1930":          counted,

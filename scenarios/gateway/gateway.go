@@ -46,7 +46,8 @@ type Input struct {
 // Sign is the kind of an [Output], such as Opened or Closed.
 type Sign uint8
 
-// The outputs, and the fields that each one sets besides Client and Socket.
+// These are the kinds of outputs. The comment of each kind names the fields that it sets besides
+// Client and Socket.
 const (
 	Opened  Sign = iota + 1 // the server has accepted the connection
 	Closed                  // the connection is closed, or was refused: Why

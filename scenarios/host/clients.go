@@ -68,8 +68,8 @@ func (s *Server) admit(address string) bool {
 	}
 	s.mu.Unlock()
 	if used >= s.config.Limits.Connections {
-		s.config.Log(fmt.Sprintf("client %s: disconnected: it has %d connections already", address,
-			used))
+		s.config.Log(fmt.Sprintf("client %s: disconnected: this address has %d connections "+
+			"already, which is the limit", address, used))
 	}
 	return used < s.config.Limits.Connections
 }
@@ -142,6 +142,7 @@ func (s *Server) crowded(i *item) bool {
 	if !ok || m.SessionID != 0 || s.core.Tree().NumSessions() < s.config.Limits.Sessions {
 		return false
 	}
-	s.cutOff(i.link, fmt.Sprintf("the ensemble has %d sessions already", s.config.Limits.Sessions))
+	s.cutOff(i.link, fmt.Sprintf("the ensemble has %d sessions already, which is the limit",
+		s.config.Limits.Sessions))
 	return true
 }

@@ -21,9 +21,8 @@
 //     own number, the number of the server that it wants to reach, and a hash of the ensemble's
 //     members. If one of these is wrong, or a later message is malformed, the connection is closed
 //     and a line is logged.
-//  5. If the process is suspended or starved, no session expires because of that: if a timer is
-//     late by more than [MaxLag], the server's clock does not count the time by which the timer was
-//     late.
+//  5. A suspended or starved process does not make sessions expire: if a timer is late by more than
+//     [MaxLag], the server's clock leaves out the time by which the timer was late.
 //  6. [Limits] bounds what clients may use. A client that exceeds a limit is disconnected, with a
 //     line in the log, or has to wait. Each limit applies to one connection or one IP address,
 //     except Sessions, which applies to the ensemble.
@@ -47,9 +46,10 @@
 // completed 4.1, 5.5 and 13 times as many setData requests as Apache's, and 4.0, 3.1 and 2.5 times
 // as many getData requests. For each acknowledged setData, the three servers together made 2.98,
 // 0.127 and 0.037 fdatasync calls (Apache: 2.82, 0.175 and 0.214). The peak memory of the three
-// servers adds up to 130 MB (Apache: 1016 MB). This counts 19 MB of the executable's pages once for
-// each server, although the servers share these pages. After the leader was killed, the first write
-// was acknowledged after 0.35 s (Apache: 1.24 s), the median of five measurements.
+// servers adds up to 130 MB (Apache: 1016 MB). In this sum, 19 MB of the executable's pages count
+// three times, once for each server, although the servers share these pages. After the leader was
+// killed, the first write was acknowledged after 0.35 s (Apache: 1.24 s), the median of five
+// measurements.
 //
 // # Decisions
 //

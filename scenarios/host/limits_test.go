@@ -141,7 +141,7 @@ func TestLimits(t *testing.T) {
 		idle := dialRough(t, address)
 		go func() { refused <- idle.closed() }()
 	}
-	if !<-refused || x.logged("it has 4 connections already") == 0 {
+	if !<-refused || x.logged("this address has 4 connections already") == 0 {
 		t.Error("an address gets a connection that is one too many")
 	}
 	if _, err := busy.conn.Write(get); err != nil {

@@ -131,7 +131,8 @@ func (s *Server) greeted(hello []byte) (*link, error) {
 	from, to, port := zab.ID(rest[0]), zab.ID(rest[1]), sim.Port(rest[2])
 	switch {
 	case string(hello[:len(magic)]) != magic:
-		return nil, errors.New("the other side is not a zablab server of this version")
+		return nil, errors.New("the other side is not a zablab server of this version: run the " +
+			"same version of zablab on all servers")
 	case to != s.config.ID:
 		return nil, fmt.Errorf("server S%d looks for S%d at this address, but this is another "+
 			"server: check the servers' addresses", from, to)
@@ -140,7 +141,7 @@ func (s *Server) greeted(hello []byte) (*link, error) {
 			"servers the same list", from)
 	case from == s.config.ID || s.config.peer(from) == nil:
 		return nil, fmt.Errorf("the other side calls itself S%d, which is this server's own "+
-			"number or not in its list: check --id of the other server", from)
+			"number or is missing from this server's list: check --id of the other server", from)
 	case port != zab.PortElection && port != zab.PortQuorum:
 		return nil, fmt.Errorf("server S%d asks for port number %d, which is neither the "+
 			"election port nor the quorum port", from, port)

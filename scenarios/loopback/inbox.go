@@ -87,7 +87,7 @@ func (b *Inbox) Run(ctx context.Context, look time.Duration, limit sim.Time, sto
 	}
 }
 
-// Next returns a number for the next event: 0, 1, 2 and so on.
+// Next returns the number of the next event: 0 at the first call, 1 at the second call, and so on.
 func (b *Inbox) Next() int64 {
 	b.index++
 	return b.index - 1

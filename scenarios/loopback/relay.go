@@ -95,7 +95,8 @@ func Listen(target string) (*Relay, error) {
 	return r, nil
 }
 
-// NewLink returns a relay without an address, for a [Fork]. Do not start it.
+// NewLink returns a relay for use in a [Fork]. The relay has no address and does not listen, so do
+// not call its method Start.
 func NewLink(target string) *Relay {
 	r := &Relay{target: target, conns: make(map[net.Conn]bool), done: make(chan struct{})}
 	r.change = sync.NewCond(&r.mu)

@@ -115,7 +115,7 @@ func (s *Server) Up() bool {
 	return err == nil
 }
 
-// Paused reports whether the server's process is stopped.
+// Paused reports whether the server's process exists, but is suspended.
 func (s *Server) Paused() bool {
 	if !s.Up() {
 		return false

@@ -74,8 +74,8 @@ type (
 	// "snap".
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
-	// CatchUp records that the leader begins to bring the history of a learner to its own (record
-	// of kind "note").
+	// CatchUp records that the leader begins to make the history of a learner equal to its own
+	// (record of kind "note").
 	CatchUp struct {
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP

@@ -2,8 +2,8 @@ package narration
 
 import "github.com/zablab/zablab/sim"
 
-// The kinds of records that an ensemble adds to those of package sim. Their numbers and names must
-// never change: fingerprints hash the numbers, and traces contain the names.
+// These are the kinds of records that an ensemble adds to those of package sim. Their numbers and
+// names must never change: fingerprints hash the numbers, and traces contain the names.
 const (
 	_ sim.RecordKind = iota + sim.FirstFreeKind
 	KindRole

@@ -87,8 +87,8 @@ func (c *compiler) toIdle(a *Act) error {
 	if line == 0 || a.Either || c.waits[a.To] {
 		return nil
 	}
-	return &misread{why: fmt.Sprintf("this is an answer to line %d, where %s only waits: write the "+
-		"call there that this line answers", line, c.cast.Drawn(a.To))}
+	return &misread{why: fmt.Sprintf("this is an answer to line %d, but in that line %s only "+
+		"waits and calls nothing: write a call in line %[1]d", line, c.cast.Drawn(a.To))}
 }
 
 // unranked removes from an answer to a create that is not sequential the place of the node among its

@@ -77,7 +77,8 @@ func (c *compiler) arrow(a *Act, l line) error {
 	refused := from.Kind == RoleResource && a.Kind == Reply && a.Reply.Outcome == WentWrong &&
 		!c.script.strict
 	if l.cross && refused {
-		a.told("the cross stands for the refusal that the text tells")
+		a.told("the cross means that the resource refuses, as the text says, and not that " +
+			"the message is lost")
 	} else if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
 		c.cross(a)
 	}

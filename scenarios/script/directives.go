@@ -108,8 +108,9 @@ func (s *Script) readDirectives(d *diagram.Diagram) *directives {
 
 func (d *directives) take(s *Script, dir *diagram.Directive) {
 	if w, ok := dir.Get(diagram.StoryKey); ok {
-		s.refuse(w.Pos, "%s=%s: this diagram has the steps of a small world: zablab replay plays "+
-			"it, as the only document, and zablab explore goes on from it", w.Key, w.Value)
+		s.refuse(w.Pos, "%s=%s: this diagram is a story, the steps of one run of a small "+
+			"world: give it to zablab replay as the only document, or continue it with zablab "+
+			"explore", w.Key, w.Value)
 		return
 	}
 	fenced := false

@@ -23,7 +23,7 @@ type Reading struct {
 	Nearest  string   // of an unread line: a similar line that is understood, or empty
 }
 
-// The kinds of lines that are neither arrows nor notes.
+// These are the kinds of lines that are neither arrows nor notes.
 const (
 	Stage       Kind = "stage"       // a "%% lab:" line
 	Participant Kind = "participant" // a line that declares a participant

@@ -169,7 +169,8 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	}
 	if unclearValue(words) {
 		return r, false, &misread{why: "unclear value in parentheses: write a value, as in value " +
-			"\"5\", or write only how old the value may be"}
+			"\"5\", or write in the parentheses only how old the value may be, as in value " +
+			"(possibly stale)"}
 	}
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
 		alone := at < 0 && !r.Exists

@@ -82,8 +82,8 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	}
 	op, denies, err := parseCall(what, wordsOf(what))
 	if err == nil && denies {
-		s.refuse(pos, "call=%s: a call that does not happen cannot be planned: remove this "+
-			"setting", text)
+		s.refuse(pos, "call=%s: the text says that the call does not happen, but call= plans "+
+			"a call: remove this setting", text)
 		return
 	}
 	if err != nil {

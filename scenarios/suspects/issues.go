@@ -101,8 +101,8 @@ var knownIssues = []Known{
 		Breaks: []string{"LiveAfterHealing"},
 		try: func(e *Suspect, i int) (r fuzz.Result, how string, err error) {
 			r, err = e.staleTail(uint64(1 + i))
-			return r, fmt.Sprintf("seed %d: a snapshot that ends at a stale entry of the follower",
-				1+i), err
+			return r, fmt.Sprintf("seed %d: a snapshot whose last index is that of a stale entry "+
+				"in the follower's log", 1+i), err
 		},
 	},
 }

@@ -86,9 +86,9 @@ type Hunt struct {
 	Text         string
 }
 
-// Hunt plays schedules of a known issue, at most as many as the argument tries says. If the
-// argument all is false, Hunt stops after the first schedule in which the issue appears. After each
-// schedule, Hunt calls the function told, unless it is nil.
+// Hunt plays schedules of a known issue. The argument tries limits their number. If the argument
+// all is false, Hunt stops after the first schedule in which the issue appears. After each
+// schedule, Hunt calls the function told, unless this function is nil.
 func (e *Suspect) Hunt(ctx context.Context, k *Known, tries int, all bool, told func()) (h Hunt,
 	err error) {
 	for i := 0; i < tries && ctx.Err() == nil && (all || h.Shown == 0); i++ {

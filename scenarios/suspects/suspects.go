@@ -11,10 +11,10 @@
 // registers. In some schedules they also ask the leader to transfer its leadership to another
 // server.
 //
-// Two thirds of the larger ensembles are reduced to three servers, so that more schedules are
-// played in the same time. Some schedules get more clients, an operator who hands the leadership
-// over now and then, a network that fails link by link, or a disk whose fsyncs fail for some
-// seconds.
+// Two thirds of the ensembles with more than three servers are reduced to three servers, so that
+// more schedules are played in the same time. Some schedules get more clients, an operator who
+// hands the leadership over now and then, a network that fails link by link, or a disk whose fsyncs
+// fail for some seconds.
 //
 // The seed adds three more disturbances, as on a busy machine: pauses in the middle of a server's
 // code, and yields and naps of its threads ([fuzz.Restless]). In a pause, a server gets no CPU

@@ -43,10 +43,11 @@ func (s *Side) see(r *Reader) {
 // Differs is one value that differs between runs A and B. The field What has its name.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces, and reads each only once. It keeps at most before events before the
-// first difference. From the difference on, it keeps at most after events of each run, and at most
-// key of each run's key moments (see [Filter].Key). If around is not nil, Diff keeps the events
-// around the point around instead of those around the difference.
+// Diff compares two traces, and reads each only once. Three parameters limit how many events it
+// keeps: before limits the events ahead of the first difference; after limits the events of each
+// run from the difference on; and key limits each run's key moments (see [Filter].Key) from the
+// difference on. If the parameter around is not nil, Diff keeps the events near that point, instead
+// of those near the difference.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {

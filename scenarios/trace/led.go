@@ -3,9 +3,9 @@ package trace
 import "slices"
 
 // Led returns the events that led to the given steps, in the order of the run. They are the events
-// in the steps' chains of causes; timers, checks and events without a sentence are left out. The
-// argument most limits the number of events. Led prefers the latest events of each chain, because
-// an early event is a cause of almost every later one.
+// in the steps' chains of causes; timers, checks and events without a sentence are left out. Led
+// returns no more events than the number in the parameter most. It prefers the latest events of
+// each chain, because an early event is a cause of almost every later event.
 func Led(events []Event, steps []int64, most int) (list []Event) {
 	parents := make([]int64, len(events))
 	for i := range events {

@@ -179,7 +179,7 @@ func (r *Reader) Next() bool {
 	var j eventJSON
 	if err := json.Unmarshal(b, &j); err != nil {
 		if b[len(b)-1] == '\n' {
-			r.fail(fmt.Errorf("event: %w: write the file again with zablab replay --trace", err))
+			r.fail(fmt.Errorf("event: %w: %s", err, again))
 		}
 		return false // an incomplete last line: the file was cut off
 	}
@@ -198,20 +198,24 @@ func (r *Reader) Next() bool {
 	return true
 }
 
+// again is the way out of an error that shows that a trace is no longer what zablab wrote.
+const again = "write the file again with zablab replay --trace"
+
 func (r *Reader) check(e *Event) error {
 	switch {
 	case e.I != r.count:
-		return fmt.Errorf("event %d: expected event %d here: the file was changed", e.I, r.count)
+		return fmt.Errorf("event %d: expected event %d here: the file was changed: %s", e.I,
+			r.count, again)
 	case r.count > 0 && e.T < r.event.T:
 		return fmt.Errorf("event %d: its time, %[3]d µs, is before that of the previous event, "+
-			"%[2]d µs: the file was changed", e.I, r.event.T, e.T)
+			"%[2]d µs: the file was changed: %[4]s", e.I, r.event.T, e.T, again)
 	case e.Cause >= e.I:
 		return fmt.Errorf("event %d: its cause, event %d, must be an earlier event: the file was "+
-			"changed", e.I, e.Cause)
+			"changed: %s", e.I, e.Cause, again)
 	case e.K == "check" && e.Hash != r.state.Hash():
 		return fmt.Errorf("event %d: the events up to here give a state with hash %s, but the "+
-			"recorded hash is %s: an event was changed, or another version wrote the trace",
-			e.I, r.state.Hash(), e.Hash)
+			"recorded hash is %s: an event was changed, or another version wrote the trace: %s",
+			e.I, r.state.Hash(), e.Hash, again)
 	}
 	return nil
 }
@@ -221,7 +225,7 @@ func (r *Reader) end(b []byte) {
 	err := json.Unmarshal(b, &j)
 	if err != nil {
 		if b[len(b)-1] == '\n' {
-			r.fail(fmt.Errorf("end line: %w: write the file again with zablab replay --trace", err))
+			r.fail(fmt.Errorf("end line: %w: %s", err, again))
 		}
 		return
 	}
@@ -231,13 +235,13 @@ func (r *Reader) end(b []byte) {
 		return
 	}
 	if j.Events != r.count {
-		r.fail(fmt.Errorf("end line: %d events, but the file has %d: the file was changed",
-			j.Events, r.count))
+		r.fail(fmt.Errorf("end line: it counts %d events, but the file has %d: the file was "+
+			"changed: %s", j.Events, r.count, again))
 		return
 	}
 	if r.sum.Hex() != j.SHA256 {
 		r.fail(errors.New("end line: the key \"sha256\" does not match the file: the file was " +
-			"changed"))
+			"changed: " + again))
 		return
 	}
 	r.Ended, r.SHA256, r.End = true, j.SHA256, end

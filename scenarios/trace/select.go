@@ -58,8 +58,8 @@ func (p *Pick) Add(e *Event) {
 	}
 }
 
-// Events returns the first and the last events of the stream that were kept, and the number of
-// events missing between them.
+// Events returns the events that the Pick has kept from the start of the stream, the events that it
+// has kept from the end, and the number of events between them that it has not kept.
 func (p *Pick) Events() (first, last []Event, missing int64) {
 	if len(p.ring) > 0 {
 		at := int((p.Count - int64(p.First)) % int64(len(p.ring)))
@@ -75,8 +75,9 @@ type Window struct {
 	After  Pick
 }
 
-// NewWindow returns a window around a place. The window keeps at most before events before the
-// place, and at most after events from the place on.
+// NewWindow returns a window around a place. The parameter before limits how many events the window
+// keeps from ahead of the place, and the parameter after limits how many it keeps from the place
+// on.
 func NewWindow(p Point, before, after int) *Window {
 	return &Window{Place: p, Before: Pick{Last: before}, After: Pick{First: after}}
 }
@@ -90,7 +91,7 @@ func (w *Window) Add(e *Event) {
 	}
 }
 
-// Full reports whether the window already has as many events from its place on as it may keep.
+// Full reports whether the window has reached its limit for events from the place on.
 func (w *Window) Full() bool { return len(w.After.head) == w.After.First }
 
 // Events returns the events that the window keeps, in order.

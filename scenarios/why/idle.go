@@ -30,9 +30,10 @@ func (d *fold) gaveUp(s *subjects, until int64) *Sign {
 			}
 		}
 		return d.step(lin.Client(who), until, "%s after its start, %s says that its session is "+
-			"over. Until then it has opened %d connections and asked for a session %d times, and "+
-			"no server has answered: the client has no session that could be over. It decided "+
-			"this by its own clock, but should have continued to ask.", seconds(until-began),
+			"over. Before this it opened %d connections and asked for a session %d times, but no "+
+			"server answered: the client never had a session that could end. It decided by its "+
+			"own clock that the session is over, but should have gone on asking.",
+			seconds(until-began),
 			who, opened, asked)
 	}
 	return nil

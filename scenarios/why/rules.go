@@ -197,12 +197,13 @@ var should = map[string][]string{
 		"so that the observer learns who leads. An observer has no vote, and answers no " +
 		"notification."},
 	"AnswersInTurn": {"A server answers the requests on a connection in the order in which they " +
-		"came, each with a result of its own kind. A client closes the connection otherwise."},
+		"came, each with a result of its own kind. If an answer breaks this rule, the " +
+		"client closes the connection."},
 	"EndsConfirmed": {"A server that ends a session because a connection broke has confirmed the " +
 		"session on that connection."},
 	"ForgetsSessions": {"A leader forgets a session when the end of the session is applied."},
-	"AddressesDiffer": {"Every machine has an address of its own. Servers tell clients apart by their " +
-		"addresses, for ACLs of the scheme ip."},
+	"AddressesDiffer": {"No two machines have the same address. For ACLs of the scheme ip, " +
+		"servers identify a client by its address."},
 	"ServersInOrder": {"A client tries all servers of its list in order."},
 	"AnswerFits": {"The answer to a call has the type of result that belongs to this call: a " +
 		"create gets the result of a create, and so on."},

@@ -93,8 +93,8 @@ func (d *fold) checkStream(e *trace.Event, n *node, z zxid) {
 		return // again, after a TRUNC of what it had
 	}
 	d.sign("gap", e, receiver, "%s has brought %s up to date with %s, but sends %v directly "+
-		"after %v. It leaves out the transactions from %[6]v on that come before %[4]v, although "+
-		"%[2]s needs them%[7]s", e.N,
+		"after %v. It leaves out the transactions between these two (the first is %[6]v), "+
+		"although %[2]s needs them%[7]s", e.N,
 		receiver, n.synced[receiver], z, before, zxid{before.e, before.c + 1},
 		d.missing(e.N, before, z))
 }

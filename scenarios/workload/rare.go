@@ -85,8 +85,8 @@ func declare(p *client.Proc) {
 // or to wait for one.
 func saysNothing(p *client.Proc) {
 	if c := p.Client(); c.Holding() || c.Knows("") {
-		wrong(p, ": the program has reported that it neither holds a lock or leadership nor waits "+
-			"for it, but the client still has a record that it holds it or waits for it")
+		wrong(p, ": the program has reported that it neither holds nor waits for a lock or "+
+			"leadership, but the client's record still says that it holds or waits for one")
 	}
 }
 

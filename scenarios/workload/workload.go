@@ -32,8 +32,8 @@ type Workload struct {
 	Is []recipe.Recipe
 }
 
-// All returns the workloads that seeds pick, sorted by name. [OnRequest], [Shared] and [Rare] have
-// the others.
+// All returns the workloads that seeds pick, sorted by name. [OnRequest], [Shared] and [Rare]
+// return the others.
 func All() []Workload {
 	return []Workload{
 		{Name: "barriers", Run: meet,

@@ -39,7 +39,7 @@ const patience = 10 * time.Minute
 // The test runs in a bubble of [testing/synctest], so it must not call synctest itself. All
 // goroutines that it starts must end when its connections are closed. With the same seed, Fuzz
 // finds the same plan, unless the test depends on the order in which its goroutines run. If the
-// test does not fail again with the remaining faults, Fuzz says so.
+// test does not fail again with the shrunk plan, Fuzz says so.
 func Fuzz(t *testing.T, test func(t testing.TB, e *Ensemble), opts ...Option) {
 	t.Helper()
 	o := defaults()

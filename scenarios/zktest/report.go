@@ -48,7 +48,7 @@ const lastOperations = 20
 // report logs the seed, the faults and the last operations, and writes the artifacts.
 func (e *Ensemble) report() {
 	var b strings.Builder
-	fmt.Fprintf(&b, "zktest: the run of the %s, lasted %s of virtual time", e,
+	fmt.Fprintf(&b, "zktest: %s: the run lasted %s of virtual time", e,
 		e.world.Ensemble.Now().Seconds())
 	e.mu.Lock()
 	for _, line := range e.faults {

@@ -100,8 +100,8 @@ func (p *Proc) tell(m *Mark) {
 }
 
 // Say makes a [Mark] of the given kind, for a step of a recipe that the client declares in
-// [Config].Is. If no declared recipe has steps of this kind, Say does nothing. The string what
-// becomes the node of the mark: the path of a queue's item or of the program's own node, or "".
+// [Config].Is. If no declared recipe has steps of this kind, Say does nothing. The argument what is
+// the node of the mark: the path of a queue's item or of the program's own node, or "".
 func (p *Proc) Say(kind MarkKind, what string) {
 	p.live()
 	if kind == LetsGo {

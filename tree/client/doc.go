@@ -21,8 +21,8 @@
 //
 //  1. Hand every event of the machine to Step, one at a time. Make a new Client for every start of
 //     the process, because the client's session does not survive a restart.
-//  2. Call [Client.Stop] when the process dies or the world ends. It stops the programs; whatever
-//     their deferred functions still do has no effect.
+//  2. Call [Client.Stop] when the process dies or the simulation ends. Stop ends the client's
+//     programs. Their deferred functions still run, but have no effect.
 //  3. Operations are sent, and answered, in the order in which they were started.
 //  4. An [Outcome] says whether an operation happened: OK means yes, Failed and NotSent mean
 //     certainly not, and Unknown means that it may have happened once, or may still happen. If the

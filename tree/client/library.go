@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Library is a client library of ZooKeeper. This table shows where the libraries differ; a [Client]
-// behaves like its Library:
+// Library is the ZooKeeper client library that a [Client] imitates. This table shows where the
+// libraries differ:
 //
 //	                               Go    Java   Curator   kazoo
 //	fails queued operations        no    (1)    (1)       (2)
@@ -34,7 +34,7 @@ import (
 // _reset_watchers.
 type Library uint8
 
-// The client libraries. Plain is no real library: it stands for the behaviour that the
+// These are the client libraries. Plain is no real library: it stands for the behaviour that the
 // documentation of this package describes.
 const (
 	Plain Library = iota

@@ -113,8 +113,8 @@ func (c *Client) Waiting(list []Wait) []Wait {
 	return list
 }
 
-// Knows reports whether a program of the client holds a lock or leads with this node, or waits in
-// line with it. The client knows this from the [Mark]s of its programs.
+// Knows reports whether the given node is the one by which a program of the client holds a lock,
+// leads, or waits in line. The client knows this from the [Mark]s of its programs.
 func (c *Client) Knows(node string) bool {
 	for _, p := range c.procs {
 		if !p.done && (slices.Contains(p.held, node) || p.said.Kind == Waits && p.said.Node == node) {

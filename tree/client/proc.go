@@ -225,8 +225,8 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	return w.fired
 }
 
-// Queuing returns how many of the client's programs have waited at least once in the line of
-// numbered nodes below path, even if they no longer wait.
+// Queuing returns how many of the client's programs have waited at least once in the waiting line
+// of sequential nodes below path. A program that no longer waits is counted, too.
 func (c *Client) Queuing(path string) (n int) {
 	for _, p := range c.procs {
 		if slices.Contains(p.lines, path) {

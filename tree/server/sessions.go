@@ -162,8 +162,9 @@ func (s *Server) Touched() []zab.Touch {
 	return s.sent
 }
 
-// Heard postpones the expiry of the sessions in touched. The server from has sent this list,
-// because its clients have used these sessions. Only a leader acts on it.
+// Heard postpones the expiry of the sessions in the list touched. The server whose ID is from has
+// sent this list, because its clients have used these sessions. On a server that is not the leader,
+// Heard does nothing.
 func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	if s.lead == nil {
 		return

@@ -36,10 +36,10 @@ func OutOfReach() []Beyond {
 			Issue: "ZOOKEEPER-3023, transactions not applied yet",
 			Says: "When a follower acks NEWLEADER, it has logged the transactions of a DIFF, but has " +
 				"not applied them yet.",
-			Why: "In the lab this order is harmless: no client is served before UPTODATE, and a " +
-				"server applies its whole log before it votes. The flaw newleader.ack-before-log " +
-				"is worse: there the follower acks NEWLEADER before it has even logged the " +
-				"transactions.",
+			Why: "In the lab it is harmless to ack NEWLEADER before the logged transactions " +
+				"are applied: no client is served before UPTODATE, and a server applies its " +
+				"whole log before it votes. The flaw newleader.ack-before-log is worse: there " +
+				"the follower acks NEWLEADER before it has even logged the transactions.",
 		},
 	}
 }

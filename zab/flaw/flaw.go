@@ -94,9 +94,9 @@ func (h Hits) String() string {
 // whether or not the flaw was injected.
 type Places [count]int
 
-// At reports whether a run that injects the flaw f must act wrongly at the place that calls At. The
-// parameter implemented is the flaw whose code is at this place. If At returns true, it adds 1 to
-// hits, unless hits is nil.
+// At reports whether the calling code must act wrongly. The parameter implemented is the flaw that
+// the calling code implements, and f is the flaw that the run injects: At returns true if the two
+// are the same. It then adds 1 to *hits, unless hits is nil.
 func (f Flaw) At(implemented Flaw, hits *Hits) bool {
 	if f != implemented {
 		return false
@@ -436,8 +436,8 @@ var all = [count]Entry{
 	Pull1930: {
 		Name: "fix.pull-1930", Issue: "ZOOKEEPER-4394, incomplete fix: pull request 1930",
 		Catches: []string{"EpochCurrency", "CommitQuorum", "LeaderLogCompleteness"},
-		Says: "An incomplete fix: a follower no longer forgets proposals that are not " +
-			"committed at NEWLEADER, but still writes its epoch first, and acks before the " +
+		Says: "An incomplete fix: when NEWLEADER comes, a follower now keeps the proposals that " +
+			"are not committed yet. But it still writes its epoch first, and acks before the " +
 			"received history is on disk.",
 	},
 	Pull1993: {

@@ -111,8 +111,8 @@ func (a *Audit) broken(name, format string, args ...any) {
 	a.fail(name, fmt.Sprintf(format, args...))
 }
 
-// Chosen returns the last zxid of the chosen history: the history that a quorum of voters had on
-// disk when these voters were last in the newest established epoch.
+// Chosen returns the last zxid of the chosen history: a quorum of voters had this history on disk,
+// each of these voters while it was in the newest established epoch.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
 // Probe returns a probe for one process of a server. The parameter life is 1 for the server's first

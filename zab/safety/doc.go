@@ -77,9 +77,10 @@
 // A history that was on a lost disk still counts in the epochs in which the disk held it: the
 // server may have acked the history, and the leader counts the ACK when it arrives. This is safe. A
 // server that has lost its disk does not vote, and does not count for a quorum, until an
-// established leader has sent it a history. So any leader elected before that has the acked history
-// from another disk. The history can be lost only if so many disks are lost at the same time that
-// the remaining ones are not a quorum; in this case ZAB promises nothing.
+// established leader has sent it a history. So any leader that is elected before the server
+// receives this history has the acked history from another disk. The history can be lost only if so
+// many disks are lost at the same time that the remaining ones are not a quorum; in this case ZAB
+// promises nothing.
 //
 // When a server that has lost its disk rejoins an epoch in which it had sent ACKs, the leader of
 // that epoch no longer counts these ACKs. A transaction that needed one of them for its quorum then

@@ -227,8 +227,8 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	e.broadcast.push(entry)
 }
 
-// Committed checks that a quorum of voters had the history up to z on disk while these voters were
-// in the epoch of z.
+// Committed checks that a quorum of voters had the history up to z on disk, each of these voters
+// while it was in the epoch of z.
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {

@@ -9,10 +9,11 @@
 //     Config.Speed times as fast.
 //  3. [Host.Listen] serves one server of the ensemble on a TCP address. [Host.Dial] connects within
 //     the process: give it to a client library as its dialer.
-//  4. If the computer is too slow, the world's clock falls behind the real clock. The world catches
-//     up with a lag of up to [MaxLag]. It does not catch up with a longer lag, so that no session
-//     expires because the computer was busy: the world's clock goes on from its present time.
-//     [Figures].Slipped is the sum of the lags with which the world has not caught up.
+//  4. If the computer is too slow, the world's clock falls behind the real clock. If it falls
+//     behind by at most [MaxLag], the world runs faster until it has caught up. If it falls further
+//     behind, the world does not catch up, so that no session expires because the computer was
+//     busy: the world's clock goes on from its present time. [Figures].Slipped is the sum of the
+//     times that were not made up.
 //  5. No client can stop the world. A client is disconnected when it has left [MaxQueued] bytes
 //     unread. From a client with [MaxOutstanding] unanswered requests, nothing is read until some
 //     of these are answered.

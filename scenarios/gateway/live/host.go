@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// MaxLag is the longest lag behind real time with which the world catches up. A longer lag
-	// means that the process was suspended or that the computer is too busy; the world does not
-	// catch up with it.
+	// MaxLag is how far the world's clock may fall behind real time and still catch up. If it falls
+	// further behind, the process was suspended or the computer is too busy. Then the world does
+	// not catch up: its clock goes on from its present time.
 	MaxLag = 100 * time.Millisecond
 	// MaxQueued is how many bytes may wait for a client that does not read.
 	MaxQueued = 64 << 20

@@ -18,13 +18,14 @@ func (Library) Name() string { return "hashicorp/raft" }
 // Package returns the path of the server's package.
 func (Library) Package() string { return "github.com/zablab/zablab/scenarios/raft/server" }
 
-// Tail returns 0: the data of an entry is the command alone.
+// Tail returns 0, because the server appends nothing to the client's command in the data of a log
+// entry.
 func (Library) Tail() int { return 0 }
 
 // Listen returns a reader for the messages of a run.
 func (Library) Listen() trial.Ear { return &ear{conns: map[uint64]*conn{}} }
 
-// The types of requests of raft's NetworkTransport.
+// These are the types of requests of raft's NetworkTransport.
 const (
 	appendEntries = iota
 	requestVote

@@ -29,13 +29,13 @@ type Fenced struct {
 // Guard says who checks, before a write, whether the writer still holds the lock.
 type Guard uint8
 
-// The guards.
+// These are the guards.
 const (
 	// Durably means that the resource checks the token of each write. It stores the newest token
 	// together with its data, and compares and writes in one step.
 	Durably Guard = iota
-	// Unguarded means that nobody checks. A late write of an old holder overwrites what its
-	// successor has written.
+	// Unguarded means that nobody checks whether the writer still holds the lock. A late write of
+	// an old holder overwrites what its successor has written.
 	Unguarded
 	// ByHolder means that the holder checks whether its node still exists, right before each write.
 	// The holder can lose the lock between this check and the write.

@@ -7,9 +7,9 @@ import (
 
 // Selector is Curator's LeaderSelector: a lock (InterProcessMutex) whose holder runs a callback,
 // takeLeadership. The program leads as long as the callback runs. When the callback returns, the
-// program releases the lock and queues for it again (autoRequeue), until the program has led for
-// the time Hold. When the connection is lost or the session ends, LeaderSelectorListenerAdapter
-// cancels the leadership by interrupting the callback.
+// program releases the lock. If its leadership was cancelled, it then queues for the lock again
+// (autoRequeue); otherwise Run returns. When the connection is lost or the session ends,
+// LeaderSelectorListenerAdapter cancels the leadership by interrupting the callback.
 //
 // The election is safe only if the callback ends when it is interrupted. A callback that ignores
 // the interruption continues to lead, at the same time as its successor (see CURATOR-54, which made
