@@ -57,7 +57,7 @@ func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 				"%s had to connect first, which took %s", c.Who(), (s.At - from.at).Brief())})
 		case s.State == client.Connected && s.Index > from.index:
 			list = append(list, Omitted{OmittedReconnect, s.At - lost, fmt.Sprintf(
-				"%s lost its connection and reconnected after %s", c.Who(), (s.At - lost).Brief())})
+				"%s lost its connection and reconnected %s later", c.Who(), (s.At - lost).Brief())})
 			lost = -1
 		case s.State == client.Connected:
 			lost = -1

@@ -89,10 +89,10 @@ func NewWatches() *Watches {
 
 // SingleMode makes w behave like ZooKeeper before 3.9 (ZOOKEEPER-4466). A watcher can have only one
 // kind of watch on a path: plain, persistent or recursive. A new watch replaces the old one, so a
-// getData with a watch ends a persistent watch. removeWatches removes a watch of any kind, and
-// checkWatches finds the watches of any client. A recursive watch is in the data table and in the
-// child table. If a new watch replaces it in the data table, the entry of the recursive watch in
-// the child table remains, and still reports deletes.
+// getData with a watch ends a persistent watch. removeWatches removes the watch, whatever its kind.
+// checkWatches succeeds even if only another client watches the path. The replacement can be
+// incomplete: a recursive watch has an entry in the data table and one in the child table, and a new
+// data watch replaces only the first. The other entry remains, and still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
 // Len returns the number of watches. A watch that is in both tables counts twice.
