@@ -95,6 +95,33 @@ func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 	return c.add(b, it.TextPos, nil)
 }
 
+// timesOut reads an arrow by which the ensemble tells a client that has no open call that its session
+// is over, because its heartbeats do not come: timeout (no heartbeat). The client is cut off, and
+// its session ends here.
+func (c *compiler) timesOut(a *Act, l line) bool {
+	who := a.To
+	if c.script.strict || c.waits[who] || c.creates[who] == nil || c.silent[who] || len(l.words) > 8 ||
+		c.cast.Roles[a.From].Kind != RoleEnsemble || c.cast.Roles[who].Kind != RoleClient {
+		return false
+	}
+	_, n, kind := find(l.words, faultWords)
+	if n == 0 || kind != sim.FaultSplit || !has(l.words, "heartbeat", "heartbeats") ||
+		!has(l.words, "timeout", "timed out", "expired", "session over", "lease over") ||
+		hypothetical(l.words) || questions(l.words) ||
+		has(l.words, "or", "if", "unless", "until", "before", "else", "otherwise", "after", "in", "for") {
+		return false
+	}
+	for i := range l.words { // no heartbeat is the phrase itself; anything else that is denied is not
+		if k, _ := faultWords.at(l.words[i:]); k == 0 && negates(l.words[i:]) {
+			return false
+		}
+	}
+	c.silence(a, who)
+	a.Fault.Over = true
+	c.hurtLast = who
+	return true
+}
+
 // leased are words for what a client keeps by its heartbeats.
 var leased = lexiconOf([]string{"lease", "leases", "lock", "leader", "leadership"})
 

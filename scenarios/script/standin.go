@@ -20,6 +20,10 @@ var (
 		"postgresql", "mysql", "mongo", "mongodb", "sql", "cache", "table", "s")
 )
 
+// protocolNames are protocols other than ZooKeeper's. A service that is drawn beside its log or its
+// group in one of them does not stand for ZooKeeper.
+var protocolNames = wordSet("raft", "multiraft", "kraft", "paxos", "multipaxos")
+
 // standsIn finds the service that a drawing without ZooKeeper shows in its place: a service that
 // gives out locks or leases. The lab plays it as ZooKeeper, and says so. A drawing that shows
 // another product, servers, or the store in which the service keeps its locks has none.
@@ -31,7 +35,7 @@ func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
 	for _, p := range d.Participants {
 		heads := c.heads[p.Name]
 		switch {
-		case c.namesEnsemble(heads), says(heads, otherNames):
+		case c.namesEnsemble(heads), says(heads, otherNames), says(heads, protocolNames):
 			return
 		case found == "" && slices.Contains(fresh, p) && (isLockService(c.short[p.Name]) ||
 			p.Alias != "" && isLockService(nameWords(firstLine(p.Label())))):
@@ -134,10 +138,30 @@ func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 		locks = locks || lockTalk.in(words)
 		relays = relays || sharedLocks.in(words) // no node stands for a lock that several hold
 		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
+		relays = relays || a.From == service && !a.Dashed && a.To != service && c.backs(d, a.To, service)
+		relays = relays || a.To == service && commits.in(words[:min(1, len(words))])
 		return true
 	})
 	return locks && !relays
 }
+
+// backs reports whether a participant speaks to nobody but a service, which it only answers: the
+// service keeps its locks there.
+func (c *Cast) backs(d *diagram.Diagram, name, service string) bool {
+	answers, other := false, false
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if a, ok := it.(*diagram.Arrow); ok && a.From != a.To {
+			answers = answers || a.From == name && a.To == service && a.Dashed
+			other = other || a.From == name && (a.To != service || !a.Dashed) ||
+				a.To == name && a.From != service
+		}
+		return true
+	})
+	return answers && !other
+}
+
+// commits are the first words of arrows to the lock manager of a database.
+var commits = lexiconOf([]string{"commit", "commits", "rollback", "rolls back", "abort", "aborts"})
 
 // sharedLocks are words for a lock that several clients may hold at once.
 var sharedLocks = lexiconOf([]string{"read lock", "read locks", "shared lock", "shared locks",
