@@ -168,8 +168,8 @@ func (a *resourceAnswer) run() *arrowRun {
 		bad: a.stale && a.ok}
 }
 
-// lookAnswer returns the answer of a resource to the write for which the drawing shows it or, if that is
-// not known, the oldest answer to the client that no arrow has shown.
+// lookAnswer returns the answer of a resource to the write for which the drawing shows it or, if
+// that is not known, the oldest answer to the client that no arrow has shown.
 func (p *player) lookAnswer(x *expectation) found {
 	r := p.resources[x.a.From]
 	n, known := p.wrote[x.a.Judges]

@@ -44,10 +44,7 @@ func (c *compiler) answer(a *Act, l line) error {
 			isNotice = false
 		}
 	}
-	if call := c.asked[a.To]; !c.script.strict && call != nil && call.Op.Flags.IsSequential() &&
-		r.Outcome == AnyOutcome && len(r.Values) > 1 && nodeName(l.words) != "" {
-		r.Values, r.Outcome = []string{nodeName(l.words)}, WentWell
-	}
+	c.nodeMade(a.To, &r, l.words)
 	if c.computed(a, &r, l.words) {
 		isReply, err = true, nil
 	}
@@ -83,6 +80,15 @@ func (c *compiler) answer(a *Act, l line) error {
 		delete(c.waits, a.To)
 	}
 	return err
+}
+
+// nodeMade reads the name of a sequential node among the words of an answer as the node that is made.
+func (c *compiler) nodeMade(who string, r *Answer, words []word) {
+	call := c.asked[who]
+	if !c.script.strict && call != nil && call.Op.Flags.IsSequential() && r.Outcome == AnyOutcome &&
+		len(r.Values) > 1 && nodeName(words) != "" {
+		r.Values, r.Outcome = []string{nodeName(words)}, WentWell
+	}
 }
 
 // toIdle returns an error for an answer to a client that has only waited since its last answer.
@@ -177,8 +183,11 @@ func (c *compiler) refreshed(a *Act, words []word) bool {
 		return false
 	}
 	first, second := words[:1], words[1:2]
-	return !words[1].fresh && !words[0].quoted && (startsIn(first, contents) && refreshWords[words[1].is] ||
-		refreshWords[words[0].is] && startsIn(second, contents))
+	if words[1].fresh || words[0].quoted {
+		return false
+	}
+	return startsIn(first, contents) && refreshWords[words[1].is] ||
+		refreshWords[words[0].is] && startsIn(second, contents)
 }
 
 // refreshWords are words for what becomes of data that somebody writes.

@@ -133,8 +133,8 @@ func (c *compiler) hears(a *Act, l line) (err error) {
 	}
 	if other := c.other(a.To, l.words); other != "" && !c.script.strict && !c.waits[a.To] &&
 		has(l.words, "alive", "connected") && !negated(l.words) {
-		return &misread{why: fmt.Sprintf("unclear what %s is told of %s: ZooKeeper notifies its clients only "+
-			"of changes of nodes", c.cast.Drawn(a.To), c.cast.Drawn(other))}
+		return &misread{why: fmt.Sprintf("unclear what %s is told of %s: ZooKeeper notifies its "+
+			"clients only of changes of nodes", c.cast.Drawn(a.To), c.cast.Drawn(other))}
 	}
 	if !c.timesOut(a, l) && !c.learns(a, l) {
 		err = c.answer(a, l)

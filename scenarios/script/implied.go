@@ -116,8 +116,8 @@ func (s *supplier) noNews(a *Act) bool {
 		return true
 	}
 	if a.Of == nil && !s.strict && (unmoved.in(words) || asBefore(words)) {
-		a.problem(&misread{why: fmt.Sprintf("unclear what %s is told: ZooKeeper notifies its clients only "+
-			"of changes, so write the event, as in \"notification: /x is gone\"",
+		a.problem(&misread{why: fmt.Sprintf("unclear what %s is told: ZooKeeper notifies its "+
+			"clients only of changes, so write the event, as in \"notification: /x is gone\"",
 			s.world.Cast.Drawn(a.To))})
 		return true
 	}

@@ -22,8 +22,8 @@ func (c *compiler) namedAnswer(who string, l line) line {
 	}
 	plain := lineOf(camel(name))
 	plain.cross = l.cross
-	if arg := bare(strings.TrimSpace(args)); arg != "" && arg != call.Op.Path && arg != lastName(call.Op.Path) &&
-		"/"+arg != call.Op.Path {
+	arg, path := bare(strings.TrimSpace(args)), call.Op.Path
+	if arg != "" && arg != path && arg != lastName(path) && "/"+arg != path {
 		plain = lineOf(camel(name) + ` "` + arg + `"`)
 		plain.cross = l.cross
 	}

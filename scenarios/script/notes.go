@@ -179,6 +179,9 @@ func (c *compiler) faultNote(a *Act, over []string, l line) (ok bool, err error)
 		a.silentAlready(who[0][0])
 	default:
 		c.hurt(&f.FaultNote)
+		if c.endsNext(&f.Fault) {
+			c.outlasts(a, ends(&f.Fault))
+		}
 	}
 	return true, nil
 }
@@ -416,7 +419,7 @@ func (c *compiler) endsLater(over []string, l line) error {
 	if !ok || denies || h.What != SessionOver {
 		return nil
 	}
-	if saysLater(l.words) {
+	if saysLater(l.words) || has(l.words[1:], "if", "unless") {
 		return notYet
 	}
 	return nil

@@ -12,7 +12,8 @@ import (
 var (
 	lockServices = wordSet("lock", "locks", "locking", "lease", "leases", "coordination",
 		"lockservice", "lockmanager", "lockserver", "lockprovider", "locksvc", "locker",
-		"leaseservice", "leasemanager", "coordinationservice", "dlm")
+		"leaseservice", "leasemanager", "coordinationservice", "dlm", "distributedlock",
+		"distributedlocks", "distributedlockservice", "distributedlockmanager")
 	serviceWords = wordSet("service", "services", "server", "servers", "manager", "provider",
 		"svc", "system", "coordinator", "cluster", "ensemble", "distributed", "global", "central",
 		"coord", "store", "registry", "the", "ls", "dls", "lm", "l")
@@ -138,7 +139,8 @@ func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 		locks = locks || lockTalk.in(words)
 		relays = relays || sharedLocks.in(words) // no node stands for a lock that several hold
 		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
-		relays = relays || a.From == service && !a.Dashed && a.To != service && c.backs(d, a.To, service)
+		relays = relays || a.From == service && !a.Dashed && a.To != service &&
+			c.backs(d, a.To, service)
 		relays = relays || a.To == service && commits.in(words[:min(1, len(words))])
 		return true
 	})

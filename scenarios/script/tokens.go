@@ -288,17 +288,20 @@ func numbersIn(words []word) (list []uint32) {
 	return list
 }
 
-// counted reports whether the number at an index is that of rows, of a status or of a line, and no token:
-// rows affected = 0, 1 row, HTTP 409.
+// counted reports whether the number at an index is that of rows, of a status or of a line, and no
+// token: rows affected = 0, 1 row, HTTP 409.
 func counted(words []word, at int) bool {
 	from := at
 	for from > 0 && has(words[from-1:from], "=", "is", "was") {
 		from--
 	}
-	return from > 0 && rowWords.in(words[from-1:from]) ||
-		at+1 < len(words) && !words[at+1].fresh && has(words[at+1:at+2], "row", "rows", "record", "records")
+	if from > 0 && rowWords.in(words[from-1:from]) {
+		return true
+	}
+	next := words[at+1:]
+	return len(next) > 0 && !next[0].fresh && has(next[:1], "row", "rows", "record", "records")
 }
 
 // rowWords are words before a number that is no token.
-var rowWords = lexiconOf([]string{"rows", "row", "affected", "records", "count", "status", "http", "code",
-	"line", "rowcount"})
+var rowWords = lexiconOf([]string{"rows", "row", "affected", "records", "count", "status", "http",
+	"code", "line", "rowcount"})

@@ -94,8 +94,8 @@ func awaited(is string) string {
 }
 
 // asyncWords are the names of methods that libraries have in both forms too.
-var asyncWords = wordSet("acquire", "release", "lock", "unlock", "create", "delete", "exists", "getdata",
-	"setdata", "getchildren", "get", "set", "sync", "renew")
+var asyncWords = wordSet("acquire", "release", "lock", "unlock", "create", "delete", "exists",
+	"getdata", "setdata", "getchildren", "get", "set", "sync", "renew")
 
 // methodWords are the names of methods in the tables, without the marks between their words.
 var methodWords = wordSet("acquirelock", "acquirelease", "acquireleadership", "tryacquire",
