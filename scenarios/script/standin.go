@@ -123,6 +123,7 @@ func isLockService(words []string) bool {
 // them itself. A text that speaks of another system shows the opposite.
 func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 	locks, relays := false, false
+	behind := backs(d, service)
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		if n, ok := it.(*diagram.Note); ok {
 			relays = relays || elsewhere(wordsOf(normal(diagram.Plain(n.Text))))
@@ -139,27 +140,35 @@ func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 		locks = locks || lockTalk.in(words)
 		relays = relays || sharedLocks.in(words) // no node stands for a lock that several hold
 		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
-		relays = relays || a.From == service && !a.Dashed && a.To != service &&
-			c.backs(d, a.To, service)
+		relays = relays || a.From == service && !a.Dashed && behind[a.To]
 		relays = relays || a.To == service && commits.in(words[:min(1, len(words))])
 		return true
 	})
 	return locks && !relays
 }
 
-// backs reports whether a participant speaks to nobody but a service, which it only answers: the
+// backs returns the participants that speak to nobody but a service, which they only answer: the
 // service keeps its locks there.
-func (c *Cast) backs(d *diagram.Diagram, name, service string) bool {
-	answers, other := false, false
+func backs(d *diagram.Diagram, service string) map[string]bool {
+	answers, other := make(map[string]bool), make(map[string]bool)
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
-		if a, ok := it.(*diagram.Arrow); ok && a.From != a.To {
-			answers = answers || a.From == name && a.To == service && a.Dashed
-			other = other || a.From == name && (a.To != service || !a.Dashed) ||
-				a.To == name && a.From != service
+		a, ok := it.(*diagram.Arrow)
+		switch {
+		case !ok || a.From == a.To:
+		case a.To == service && a.Dashed:
+			answers[a.From] = true
+		default:
+			other[a.From] = true
+			if a.From != service {
+				other[a.To] = true
+			}
 		}
 		return true
 	})
-	return answers && !other
+	for name := range answers { // order: each is looked at alone
+		answers[name] = !other[name]
+	}
+	return answers
 }
 
 // commits are the first words of arrows to the lock manager of a database.
