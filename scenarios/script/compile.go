@@ -299,7 +299,8 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 				acts = append(acts, before)
 			}
 			acts = append(acts, drawn...)
-			if n := len(drawn); n > 0 && drawn[n-1].Kind == Fault && drawn[n-1].Fault.Over {
+			n := len(drawn)
+			if n > 0 && drawn[n-1].Kind == Fault && drawn[n-1].Fault.Over && !c.showsEnd() {
 				acts = append(acts, c.end(drawn[n-1]))
 			}
 		} else if a := c.item(it); a != nil {
