@@ -47,10 +47,11 @@ type player struct {
 	used      map[int64]bool    // records of matched messages
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
-	epochs    [][2]uint32       // pairs of a drawn epoch and the real epoch that it means
-	shifts    map[uint32]int64  // by real epoch: a drawn counter less the position of its transaction
-	bound     map[string]string // drawn names of nodes, with the real ones
-	messages  bool              // the drawings show messages between servers
+	wrote     map[*script.Act]int // the number of each write at its resource
+	epochs    [][2]uint32         // pairs of a drawn epoch and the real epoch that it means
+	shifts    map[uint32]int64    // by real epoch: a drawn counter less the position of its transaction
+	bound     map[string]string   // drawn names of nodes, with the real ones
+	messages  bool                // the drawings show messages between servers
 	toldNames map[string]bool
 	calls     map[int]*callRun    // by operation
 	wiped     map[string]bool     // servers whose disk was wiped, and that have not caught up since
@@ -128,6 +129,7 @@ func newPlayer(
 		spanEnds: make(map[string]sim.Time), bound: make(map[string]string),
 		messages: w.DrawsMessages(),
 		lanes:    newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		wrote:  make(map[*script.Act]int),
 		shifts: make(map[uint32]int64),
 	}
 	p.roles = p.observers()

@@ -101,6 +101,7 @@ func (p *player) write(t *thread, a *script.Act) {
 		}
 		n := res.sent
 		res.sent++
+		p.wrote[a] = n
 		write := &narration.Write{N: n, Client: writer, Token: p.token(writer)}
 		if p.sim == nil {
 			index := p.act(a)
@@ -167,11 +168,13 @@ func (a *resourceAnswer) run() *arrowRun {
 		bad: a.stale && a.ok}
 }
 
-// lookAnswer returns the oldest answer of a resource to a client that no arrow has shown.
+// lookAnswer returns the answer of a resource to the write for which the drawing shows it or, if
+// that is not known, the oldest answer to the client that no arrow has shown.
 func (p *player) lookAnswer(x *expectation) found {
 	r := p.resources[x.a.From]
+	n, known := p.wrote[x.a.Judges]
 	for i := r.used; i < len(r.answers); i++ {
-		if r.answers[i].client == x.a.To {
+		if r.answers[i].client == x.a.To && (!known || r.answers[i].write == n) {
 			return found{ok: true, op: -1, event: i, at: r.answers[i].at, index: r.answers[i].index}
 		}
 	}

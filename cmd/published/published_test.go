@@ -196,7 +196,7 @@ func TestCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 289 {
+	if len(rows) != 318 {
 		t.Errorf("%d drawings", len(rows))
 	}
 	named, all := 0, 0

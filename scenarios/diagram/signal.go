@@ -149,6 +149,9 @@ func (p *parser) over(n *Note, arg statement, begin, colon int) error {
 				many = arg.at(end)
 			}
 		}
+		if trim(arg.text[begin:end]) == "" && end == colon && len(n.Over) == 0 {
+			return fail(arg.at(begin), "this note names no participant", "write Note over A: text")
+		}
 		name, err := p.name(arg, begin, end)
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ func (c *compiler) answer(a *Act, l line) error {
 		a.Kind = Remark
 		return nil
 	}
+	l = c.namedAnswer(a.To, l)
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
 	switch {
@@ -31,6 +32,9 @@ func (c *compiler) answer(a *Act, l line) error {
 		r, isReply, err = Answer{Outcome: WentWell}, true, nil
 		a.watches = c.watched(l.words)
 	}
+	if c.refreshed(a, l.words) && !sure {
+		n.Event, isNotice, sure, err = tree.NodeDataChanged, true, true, nil
+	}
 	if call := c.asked[a.To]; !sure && call != nil && call.Op.Type == tree.OpGetChildren2 {
 		switch {
 		case r.Code == tree.OK && ranks.in(call.plain()) &&
@@ -40,10 +44,7 @@ func (c *compiler) answer(a *Act, l line) error {
 			isNotice = false
 		}
 	}
-	if call := c.asked[a.To]; !c.script.strict && call != nil && call.Op.Flags.IsSequential() &&
-		r.Outcome == AnyOutcome && len(r.Values) > 1 && nodeName(l.words) != "" {
-		r.Values, r.Outcome = []string{nodeName(l.words)}, WentWell
-	}
+	c.nodeMade(a.To, &r, l.words)
 	if c.computed(a, &r, l.words) {
 		isReply, err = true, nil
 	}
@@ -79,6 +80,15 @@ func (c *compiler) answer(a *Act, l line) error {
 		delete(c.waits, a.To)
 	}
 	return err
+}
+
+// nodeMade reads the name of a sequential node among the words of an answer as the node that is made.
+func (c *compiler) nodeMade(who string, r *Answer, words []word) {
+	call := c.asked[who]
+	if !c.script.strict && call != nil && call.Op.Flags.IsSequential() && r.Outcome == AnyOutcome &&
+		len(r.Values) > 1 && nodeName(words) != "" {
+		r.Values, r.Outcome = []string{nodeName(words)}, WentWell
+	}
 }
 
 // toIdle returns an error for an answer to a client that has only waited since its last answer.
@@ -164,10 +174,33 @@ func (a *Act) isAnswer(words []word, sure, isNotice, isReply bool, err error) er
 	return nil
 }
 
+// refreshed reports whether the ensemble tells a client that has never called it that what it keeps has
+// been written: metadata refresh, config updated. That is no answer, but a notification.
+func (c *compiler) refreshed(a *Act, words []word) bool {
+	if c.script.strict || c.asked[a.To] != nil || c.cast.Roles[a.From].Kind != RoleEnsemble ||
+		len(words) < 2 || negated(words) || hypothetical(words) || questions(words) ||
+		future(words, 1) != "" || open(words, 1) {
+		return false
+	}
+	first, second := words[:1], words[1:2]
+	if words[1].fresh || words[0].quoted {
+		return false
+	}
+	return startsIn(first, contents) && refreshWords[words[1].is] ||
+		refreshWords[words[0].is] && startsIn(second, contents)
+}
+
+// refreshWords are words for what becomes of data that somebody writes.
+var refreshWords = wordSet("refresh", "refreshed", "update", "updated", "updates", "change", "changes")
+
 // waitAnswers are phrases of an answer by which a service tells a client to wait for a lock. They
 // mean that the node of the lock exists.
 var waitAnswers = lexiconOf([]string{"wait", "waits", "waiting", "please wait", "wait for lock",
-	"wait for release", "must wait", "blocked", "queued", "enqueued", "you wait"})
+	"wait for release", "must wait", "blocked", "queued", "enqueued", "you wait", "pending",
+	"lock pending", "lease pending", "busy", "lock busy", "lock is busy", "locked", "already locked",
+	"lock held", "lock is held", "already held", "lock already held", "lock is already held",
+	"lock is taken", "lock unavailable", "lock is unavailable", "lock not available",
+	"lock is not available"})
 
 // grantWords are phrases of an answer that gives a client the lock that it has asked for.
 var grantWords = lexiconOf([]string{"granted", "acquired", "lock granted", "lock acquired",
@@ -181,7 +214,7 @@ func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
 		!create.Op.Flags.IsEphemeral() {
 		return false
 	}
-	if n, _ := waitAnswers.at(l.words); n > 0 && n == len(l.words) {
+	if n, _ := waitAnswers.at(l.words); n > 0 && n == len(l.words) && !questions(l.words) {
 		*r = Answer{Outcome: WentWrong, Code: tree.NodeExists}
 		c.refused[a.To] = create
 		return false

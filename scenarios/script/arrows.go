@@ -129,7 +129,15 @@ func (c *compiler) gets(a *Act, l line) error {
 // hears reads what a client gets. Nodes tell nothing by themselves: what cannot be an answer is only
 // for the reader.
 func (c *compiler) hears(a *Act, l line) (err error) {
-	if !c.learns(a, l) {
+	if err := c.warned(a, l); err != nil {
+		return err
+	}
+	if other := c.other(a.To, l.words); other != "" && !c.script.strict && !c.waits[a.To] &&
+		has(l.words, "alive", "connected") && !negated(l.words) {
+		return &misread{why: fmt.Sprintf("unclear what %s is told of %s: ZooKeeper notifies its "+
+			"clients only of changes of nodes", c.cast.Drawn(a.To), c.cast.Drawn(other))}
+	}
+	if !c.timesOut(a, l) && !c.learns(a, l) {
 		err = c.answer(a, l)
 	}
 	if c.cast.nodes[c.cast.Drawn(a.From)] && (err != nil || a.Kind == Reply && plainProse(a)) {
@@ -344,7 +352,11 @@ func (c *compiler) operation(a *Act, l line) (op tree.Op, denies, done bool, err
 		if op.Type == tree.OpGetData && lists.in(l.words) && !c.script.strict {
 			op.Type = tree.OpGetChildren2
 		}
-		err = c.path(a, &op, l.words)
+		words := l.words
+		if op.Type == tree.OpCreate2 && !c.script.strict {
+			words = beforeArrow(l) // what comes after it is what the client gets
+		}
+		err = c.path(a, &op, words)
 	}
 	return op, denies, false, err
 }
@@ -607,6 +619,19 @@ func arrowIn(text string) (at, size int) {
 		at, size = i, len("->")
 	}
 	return at, size
+}
+
+// beforeArrow returns the words of a text before the first arrow inside it.
+func beforeArrow(l line) []word {
+	at, _ := arrowIn(l.text)
+	if at <= 0 {
+		return l.words
+	}
+	n := slices.IndexFunc(l.words, func(w word) bool { return w.begin >= at })
+	if n <= 0 {
+		return l.words
+	}
+	return l.words[:n]
 }
 
 // claimed splits the text of a read at an arrow: before it is the call, after it what the call

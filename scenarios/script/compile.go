@@ -299,6 +299,10 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 				acts = append(acts, before)
 			}
 			acts = append(acts, drawn...)
+			n := len(drawn)
+			if n > 0 && drawn[n-1].Kind == Fault && drawn[n-1].Fault.Over && !c.showsEnd() {
+				acts = append(acts, c.end(drawn[n-1]))
+			}
 		} else if a := c.item(it); a != nil {
 			if acts = append(acts, a); c.endsToo(a) {
 				acts = append(acts, c.end(a))

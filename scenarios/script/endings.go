@@ -29,8 +29,14 @@ func (c *compiler) endsToo(a *Act) bool {
 		return false
 	}
 	n, _, _ := find(words, faultWords)
-	return n >= 0 && n < at && !has(words[n:at], "or", "if", "unless", "before", "until", "/") &&
-		!later(words[at:])
+	if n < 0 || n >= at || later(words[at:]) || has(words[n:at], "if", "unless", "before", "until") {
+		return false
+	}
+	open := at // of the parentheses in which the end stands: pause / lag (lease expires)
+	for open > n && words[open].raw[0] != '(' {
+		open--
+	}
+	return !has(words[max(n, open):at], "or", "/") && (open > n || !has(words[n:at], "or", "/"))
 }
 
 // later reports whether words that begin with an event say that it comes after some time: expires in
@@ -40,15 +46,8 @@ func later(words []word) bool { return has(words, "in", "after", "within", "soon
 // end is the end of the session that a fault's note tells. A pause whose length is too short for
 // that lasts longer.
 func (c *compiler) end(a *Act) *Act {
-	f := &a.Fault
-	who := ends(&f.Fault)
-	if timeout := c.scene.world.Timeout(who); f.Fault.Kind == sim.FaultPause && !f.Open &&
-		f.Fault.Span <= timeout+2*c.scene.world.Stage.Tick {
-		a.told("this pause lasts longer than %s, because the session ends only after its "+
-			"timeout, %s", f.Fault.Span.Brief(),
-			timeout.Brief())
-		f.Fault.Span, f.Open = c.long(), true
-	}
+	who := ends(&a.Fault.Fault)
+	c.outlasts(a, who)
 	b := c.act()
 	b.Pos, b.From, b.Text = a.Pos, c.cast.ensemble()[0], a.Text
 	b.Kind, b.Happening = Happening, Occurrence{What: SessionOver, Client: who}
@@ -56,6 +55,40 @@ func (c *compiler) end(a *Act) *Act {
 	b.Supplied = []string{fmt.Sprintf("this line also says that the session of %s ends",
 		c.cast.Drawn(who))}
 	return c.add(b, a.at, nil)
+}
+
+// outlasts makes a pause whose length is too short for the session of its client to end last longer.
+func (c *compiler) outlasts(a *Act, who string) {
+	f := &a.Fault
+	if timeout := c.scene.world.Timeout(who); f.Fault.Kind == sim.FaultPause && !f.Open &&
+		f.Fault.Span <= timeout+2*c.scene.world.Stage.Tick {
+		a.told("this pause lasts longer than %s, because the session ends only after its "+
+			"timeout, %s", f.Fault.Span.Brief(),
+			timeout.Brief())
+		f.Fault.Span, f.Open = c.long(), true
+	}
+}
+
+// endsNext reports whether the line below a pause says, over the ensemble, that the session of its
+// client ends after a time that is shorter than the pause: lease expires at 300ms. Servers grant no
+// timeout that is so short.
+func (c *compiler) endsNext(f *sim.Fault) bool {
+	who := ends(f)
+	it, ok := c.next.(*diagram.Note)
+	if c.script.strict || !ok || len(it.Over) != 1 || c.cast.role(it.Over[0]).Kind != RoleEnsemble ||
+		c.cast.Roles[who].Kind != RoleClient {
+		return false
+	}
+	l := c.unclocked(lineOf(diagram.Plain(it.Text)))
+	at, what := happeningIn(l.words, sessionEnds, false)
+	if what != SessionOver || saysLater(l.words) || open(l.words, at) || hypothetical(l.words) ||
+		questions(l.words) || negated(l.words[:at]) || future(l.words, at) != "" ||
+		has(l.words, "if", "or", "unless", "before", "until", "would") {
+		return false
+	}
+	named := c.lastClient(l.words[:at])
+	span, ok := spanIn(l.words[at:])
+	return ok && f.Kind == sim.FaultPause && span < f.Span && (named == "" || named == who)
 }
 
 // endBefore is the end of the session of the client with the last fault, if a call of another
@@ -93,6 +126,34 @@ func (c *compiler) endBefore(it *diagram.Arrow) *Act {
 	b.told("the session of %s ends before this call, as line %d says", c.cast.Drawn(who),
 		next.Line)
 	return c.add(b, it.TextPos, nil)
+}
+
+// timesOut reads an arrow by which the ensemble tells a client that has no open call that its session
+// is over, because its heartbeats do not come: timeout (no heartbeat). The client is cut off, and
+// its session ends here.
+func (c *compiler) timesOut(a *Act, l line) bool {
+	who := a.To
+	if c.script.strict || c.waits[who] || c.creates[who] == nil || c.silent[who] || len(l.words) > 8 ||
+		c.cast.Roles[a.From].Kind != RoleEnsemble || c.cast.Roles[who].Kind != RoleClient {
+		return false
+	}
+	_, n, kind := find(l.words, faultWords)
+	if n == 0 || kind != sim.FaultSplit || !has(l.words, "heartbeat", "heartbeats") ||
+		!has(l.words, "timeout", "timed out", "expired", "session over", "lease over") ||
+		hypothetical(l.words) || questions(l.words) ||
+		has(l.words, "or", "if", "unless", "until", "before", "else", "otherwise", "after", "in",
+			"for") {
+		return false
+	}
+	for i := range l.words { // no heartbeat is the phrase itself; anything else that is denied is not
+		if k, _ := faultWords.at(l.words[i:]); k == 0 && negates(l.words[i:]) {
+			return false
+		}
+	}
+	c.silence(a, who)
+	a.Fault.Over = true
+	c.hurtLast = who
+	return true
 }
 
 // leased are words for what a client keeps by its heartbeats.

@@ -152,7 +152,7 @@ var fillers = map[string]bool{
 	"hard": true, "full": true, "jvm's": true, "are": true, "namely": true, "experiences": true,
 	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true,
 	"stays": true, "process's": true, "tcp": true, "event": true, "loop": true, "thread": true,
-	"main": true, "runtime": true,
+	"main": true, "runtime": true, "real": true, "actual": true,
 }
 
 // faultRead is a fault that was read from a line.

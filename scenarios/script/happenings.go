@@ -230,7 +230,29 @@ func releasedIn(words []word) int {
 			return i
 		}
 	}
-	return -1
+	return releasesIn(words)
+}
+
+// takesBack are verbs for what an ensemble does with a lock.
+var takesBack = lexiconOf([]string{"release", "releases", "auto-release", "auto-releases",
+	"autorelease", "free", "frees", "revoke", "revokes"})
+
+// releasesIn returns where a text that has no other verb says that the ensemble takes a lock back:
+// release lock, auto-releases A's lease. It returns -1 if the text does not say so.
+func releasesIn(words []word) int {
+	at := 0
+	for at < len(words) && has(words[at:at+1], "automatically", "auto", "then", "now") {
+		at++
+	}
+	if at+1 >= len(words) || len(words) > at+5 || negated(words) || !takesBack.in(words[at:at+1]) {
+		return -1
+	}
+	last := words[len(words)-1]
+	if !has(words[len(words)-1:], "lock", "mutex", "lease") || last.quoted || last.fresh ||
+		strings.HasSuffix(last.raw, "?") {
+		return -1
+	}
+	return at
 }
 
 // firstOf cuts a text that joins the end of a session to another event: A's session expires, or A

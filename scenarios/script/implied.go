@@ -115,6 +115,12 @@ func (s *supplier) noNews(a *Act) bool {
 			s.world.Cast.Drawn(a.To))})
 		return true
 	}
+	if a.Of == nil && !s.strict && (unmoved.in(words) || asBefore(words)) {
+		a.problem(&misread{why: fmt.Sprintf("unclear what %s is told: ZooKeeper notifies its "+
+			"clients only of changes, so write the event, as in \"notification: /x is gone\"",
+			s.world.Cast.Drawn(a.To))})
+		return true
+	}
 	if !orders.in(words[:1]) {
 		return false
 	}
@@ -130,6 +136,14 @@ func (s *supplier) noNews(a *Act) bool {
 	a.Kind, a.Order, a.Notice = Event, true, Notice{}
 	return true
 }
+
+// unmoved are words which say that something is as it was, which is no news from ZooKeeper.
+var unmoved = lexiconOf([]string{"unchanged", "healthy", "intact", "unaffected", "untouched", "no news",
+	"no change", "no changes", "as before", "up-to-date", "up to date", "stays", "remains", "keeps",
+	"unmodified", "valid", "quorum"})
+
+// asBefore reports whether a text says that something still holds: B still leads.
+func asBefore(words []word) bool { return has(words, "still") && !eventWords.in(words) }
 
 // pulls reads an arrow from the ensemble to a client as the client's call, if its text is a read,
 // such as "get the list": such an arrow shows which way the data goes.
@@ -184,7 +198,8 @@ var orders = lexiconOf([]string{"assign", "assigns", "assigned", "start", "start
 	"aggregates", "allocate", "allocates", "distribute", "distributes", "schedule", "schedules",
 	"elect", "elects", "trigger", "initiate", "initiates", "nominate", "appoint", "designate",
 	"take", "process", "consume", "resume", "begin", "become", "perform", "rebalance", "count",
-	"grant", "grants"})
+	"grant", "grants", "propose", "proposes", "replicate", "replicates", "append", "appends", "apply",
+	"applies", "persist", "persists", "forward", "forwards", "retry", "please"})
 
 // plainProse says whether an answer is words that are neither an outcome nor a value.
 func plainProse(a *Act) bool {

@@ -52,6 +52,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		a.Kind = Remark
 		return nil
 	}
+	if err := c.endsLater(over, l); err != nil {
+		return err
+	}
 	if c.expiry(a, over, l) || c.stops(a, over, l) {
 		return nil
 	}
@@ -104,6 +107,9 @@ func (c *compiler) unclocked(l line) line {
 func (c *compiler) leaveAsRemark(a *Act, over []string, l line) error {
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
+	if !c.script.strict && !c.cast.service() && len(c.script.Diagrams) == 1 {
+		return nil // of a drawing in which nothing can fail
+	}
 	if err := untoldFault(l.words); err != nil && !hypothetical(l.words) && c.cast.service() &&
 		slices.ContainsFunc(over, func(name string) bool { return !c.bystander(name) }) {
 		return err
@@ -173,6 +179,9 @@ func (c *compiler) faultNote(a *Act, over []string, l line) (ok bool, err error)
 		a.silentAlready(who[0][0])
 	default:
 		c.hurt(&f.FaultNote)
+		if c.endsNext(&f.Fault) {
+			c.outlasts(a, ends(&f.Fault))
+		}
 	}
 	return true, nil
 }
@@ -216,7 +225,7 @@ func (c *compiler) waitNote(a *Act, over []string, l line) (ok bool, err error) 
 		ok = false // deleted after 6s
 	}
 	switch {
-	case !ok:
+	case !ok || !c.script.strict && comparesSpan(l.text):
 		return false, nil
 	case span > longestWait:
 		return false, tooLong(span)
@@ -225,6 +234,12 @@ func (c *compiler) waitNote(a *Act, over []string, l line) (ok bool, err error) 
 	}
 	a.Kind, a.Wait = Wait, span
 	return true, nil
+}
+
+// comparesSpan reports whether a text compares numbers, as in 4ms < 5ms: wait. Such a span is a bound,
+// and says how long nobody waits.
+func comparesSpan(text string) bool {
+	return strings.ContainsAny(noArrows(strings.ReplaceAll(text, "<br", "")), "<>≤≥")
 }
 
 // stops reads a note over the ensemble that says whose heartbeats stop: that client falls silent,
@@ -391,6 +406,59 @@ func (a *Act) within(l line) error {
 		a.Wait = span
 	}
 	return tooLong(span)
+}
+
+// endsLater returns an error for a note that says when a session is to end, or what would end it: its
+// session expires in 10s, otherwise the lease expires. It does not end there.
+func (c *compiler) endsLater(over []string, l line) error {
+	if c.script.strict || hypothetical(l.words) || general(l.words) || learns(l.words) ||
+		!c.cast.service() || len(over) == 1 && c.bystander(over[0]) {
+		return nil
+	}
+	h, ok, denies := c.parseHappening(over, l)
+	if !ok || denies || h.What != SessionOver {
+		return nil
+	}
+	if saysLater(l.words) || has(l.words[1:], "if", "unless") {
+		return notYet
+	}
+	return nil
+}
+
+// notYet is the error for a text about a session that is to end later, or under a condition.
+var notYet = &misread{why: "unclear whether the session ends here, or would end later: write " +
+	"\"session expires\" where it ends"}
+
+// saysLater reports whether a text says when something is to happen, or that something else averts
+// it: in 10s, within 5 seconds, otherwise.
+func saysLater(words []word) bool {
+	for i := 1; i < len(words); i++ {
+		if has(words[i-1:i], "in", "within") && !words[i].fresh && spanLength(words, i) > 0 {
+			return true
+		}
+	}
+	return has(words, "otherwise", "or else") || putOff.in(words)
+}
+
+// putOff are words that say that something does not happen yet.
+var putOff = lexiconOf([]string{"put off", "postponed", "delayed", "deferred", "averted", "avoided",
+	"prevented", "cancelled", "canceled"})
+
+// warned returns an error for an arrow by which the ensemble tells a client that has no open call when
+// its session is to end: your lease expires in 30s, unless renewed.
+func (c *compiler) warned(a *Act, l line) error {
+	if c.script.strict || c.waits[a.To] || c.cast.Roles[a.From].Kind != RoleEnsemble {
+		return nil
+	}
+	if at, _, how := outcomeIn(l.words); at == 0 && how != Unanswered {
+		return nil
+	}
+	_, what := happeningIn(l.words, sessionEnds, false)
+	if what != SessionOver && !has(l.words, "timeout", "times out") ||
+		!saysLater(l.words) && !has(l.words, "unless", "if") {
+		return nil
+	}
+	return notYet
 }
 
 // expiry reads a note over a client, or over it and the ensemble, that says that its session ends.

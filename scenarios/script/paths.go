@@ -112,7 +112,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		op.Path = "/" + name
 		a.Supplied = append(a.Supplied, "a slash before the name: "+op.Path)
 	case len(words) >= 2 && onlyFlags(words[2:]) && !plainWords.in(words[1:]) && !acquireWords.in(words[1:2]) && !words[1].quoted && validPath(words[1].is):
-		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
+		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()\"'")
 		a.Supplied = append(a.Supplied, "a slash before the name: "+op.Path)
 	case c.last == "" || c.last == "/":
 		c.invent(a, op, words)

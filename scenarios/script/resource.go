@@ -110,6 +110,33 @@ func acceptedIn(words []word) Outcome {
 	return WentWell
 }
 
+// judges finds the write for which each answer of a resource is drawn. If n answers to a client follow
+// its writes, they are for its last n writes.
+func (s *supplier) judges() {
+	if s.strict {
+		return
+	}
+	open := make(map[string][]*Act) // by client and resource: its writes without an answer
+	for i, a := range s.acts {
+		switch key := a.To + " " + a.From; {
+		case a.Kind == Write:
+			open[a.From+" "+a.To] = append(open[a.From+" "+a.To], a)
+		case a.Kind == Reply && s.world.Cast.Roles[a.From].Kind == RoleResource && len(open[key]) > 0:
+			n := 0
+			for _, b := range s.acts[i:min(len(s.acts), i+reach)] {
+				if b.Kind == Write && b.From == a.To && b.To == a.From {
+					break
+				}
+				if b.Kind == Reply && b.From == a.From && b.To == a.To {
+					n++
+				}
+			}
+			at := max(0, len(open[key])-n)
+			a.Judges, open[key] = open[key][at], open[key][at+1:]
+		}
+	}
+}
+
 // questions reports whether a word of a text ends in a question mark.
 func questions(words []word) bool {
 	return slices.ContainsFunc(words, func(w word) bool { return strings.HasSuffix(w.raw, "?") })

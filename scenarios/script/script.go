@@ -61,6 +61,7 @@ type Act struct {
 	named    string // the node that a sequential create is said to make
 	watches  string // the node of which an answer says that its client watches it
 	whose    string // of a notification: the client whose session it says is over
+	gets     bool   // of a create: its text has the token that its client gets by it
 	mine     bool   // of a call: it is about the own node of its client
 	ahead    bool   // of a watch: it is on the node before its client's own
 	sibling  *Act   // of a call: the create among whose siblings it looks
@@ -119,6 +120,7 @@ type Act struct {
 	Watcher string   // the client that makes the call Watch; empty if there is no such call
 	Awaits  bool     // of a call that sets a watch: a change of an existing node is drawn
 	Of      *Act     // of an answer: its call
+	Judges  *Act     // of an answer of a resource: the write that it is for
 	Answer  *Act     // of a call: its answer in the drawing, if there is one
 	Number  int      // of a block: its number in the diagram, from 1
 

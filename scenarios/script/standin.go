@@ -12,13 +12,18 @@ import (
 var (
 	lockServices = wordSet("lock", "locks", "locking", "lease", "leases", "coordination",
 		"lockservice", "lockmanager", "lockserver", "lockprovider", "locksvc", "locker",
-		"leaseservice", "leasemanager", "coordinationservice", "dlm")
+		"leaseservice", "leasemanager", "coordinationservice", "dlm", "distributedlock",
+		"distributedlocks", "distributedlockservice", "distributedlockmanager")
 	serviceWords = wordSet("service", "services", "server", "servers", "manager", "provider",
 		"svc", "system", "coordinator", "cluster", "ensemble", "distributed", "global", "central",
 		"coord", "store", "registry", "the", "ls", "dls", "lm", "l")
 	dataStores = wordSet("db", "database", "databases", "store", "storage", "disk", "postgres",
 		"postgresql", "mysql", "mongo", "mongodb", "sql", "cache", "table", "s")
 )
+
+// protocolNames are protocols other than ZooKeeper's. A service that is drawn beside its log or its
+// group in one of them does not stand for ZooKeeper.
+var protocolNames = wordSet("raft", "multiraft", "kraft", "paxos", "multipaxos")
 
 // standsIn finds the service that a drawing without ZooKeeper shows in its place: a service that
 // gives out locks or leases. The lab plays it as ZooKeeper, and says so. A drawing that shows
@@ -31,7 +36,7 @@ func (c *Cast) standsIn(d *diagram.Diagram, fresh []diagram.Participant) {
 	for _, p := range d.Participants {
 		heads := c.heads[p.Name]
 		switch {
-		case c.namesEnsemble(heads), says(heads, otherNames):
+		case c.namesEnsemble(heads), says(heads, otherNames), says(heads, protocolNames):
 			return
 		case found == "" && slices.Contains(fresh, p) && (isLockService(c.short[p.Name]) ||
 			p.Alias != "" && isLockService(nameWords(firstLine(p.Label())))):
@@ -118,6 +123,7 @@ func isLockService(words []string) bool {
 // them itself. A text that speaks of another system shows the opposite.
 func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 	locks, relays := false, false
+	behind := backs(d, service)
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		if n, ok := it.(*diagram.Note); ok {
 			relays = relays || elsewhere(wordsOf(normal(diagram.Plain(n.Text))))
@@ -134,10 +140,39 @@ func (c *Cast) gives(d *diagram.Diagram, service string) bool {
 		locks = locks || lockTalk.in(words)
 		relays = relays || sharedLocks.in(words) // no node stands for a lock that several hold
 		relays = relays || a.From == service && !a.Dashed && says(c.short[a.To], dataStores)
+		relays = relays || a.From == service && !a.Dashed && behind[a.To]
+		relays = relays || a.To == service && commits.in(words[:min(1, len(words))])
 		return true
 	})
 	return locks && !relays
 }
+
+// backs returns the participants that speak to nobody but a service, which they only answer: the
+// service keeps its locks there.
+func backs(d *diagram.Diagram, service string) map[string]bool {
+	answers, other := make(map[string]bool), make(map[string]bool)
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		a, ok := it.(*diagram.Arrow)
+		switch {
+		case !ok || a.From == a.To:
+		case a.To == service && a.Dashed:
+			answers[a.From] = true
+		default:
+			other[a.From] = true
+			if a.From != service {
+				other[a.To] = true
+			}
+		}
+		return true
+	})
+	for name := range answers { // order: each is looked at alone
+		answers[name] = !other[name]
+	}
+	return answers
+}
+
+// commits are the first words of arrows to the lock manager of a database.
+var commits = lexiconOf([]string{"commit", "commits", "rollback", "rolls back", "abort", "aborts"})
 
 // sharedLocks are words for a lock that several clients may hold at once.
 var sharedLocks = lexiconOf([]string{"read lock", "read locks", "shared lock", "shared locks",

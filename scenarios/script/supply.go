@@ -61,6 +61,8 @@ func (w *World) supply(strict bool) {
 		call.Answer = answer
 	}
 	s.joined()
+	s.gets()
+	s.judges()
 	s.separate()
 	for _, a := range s.acts {
 		s.name(a)

@@ -42,6 +42,7 @@ func (c *compiler) tokens(a *Act, l line) {
 	case a.Kind == Call && ok && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsSequential():
 		c.granted(a, a.From, n, a)
 		a.Reply.Values = nil
+		a.gets = !a.Claims && !denied(l.words, len(l.words)-1)
 	case a.Kind == Reply && ok && c.cast.Roles[a.From].Kind != RoleResource:
 		call := c.asked[a.To]
 		if call == nil || call.Op.Type != tree.OpCreate2 || call.Op.Flags.IsSequential() ||
@@ -54,6 +55,16 @@ func (c *compiler) tokens(a *Act, l line) {
 		c.shows(a, a.From, n)
 	case a.Kind == Reply && c.cast.Roles[a.From].Kind == RoleResource:
 		c.weighs(a, l)
+	}
+}
+
+// gets makes a create whose text shows the token that its client gets claim that it succeeds, if the
+// drawing shows no answer.
+func (s *supplier) gets() {
+	for _, a := range s.acts {
+		if a.Kind == Call && a.gets && a.Answer == nil && !a.Claims {
+			a.Reply, a.Claims = Answer{Outcome: WentWell}, true
+		}
 	}
 }
 
@@ -153,6 +164,12 @@ func aboutTokens(l line, list []uint32) bool {
 func (c *compiler) weighs(a *Act, l line) {
 	own, known := c.token[a.To]
 	list := numbersIn(l.words)
+	if known && a.Reply.Outcome == WentWrong && (len(list) == 0 || slices.Max(list) <= own.n) &&
+		c.newest(own) {
+		a.Refuted = fmt.Sprintf("no line shows a token greater than %d, so the resource has no reason "+
+			"to refuse it", own.n)
+		return
+	}
 	if !known || len(list) == 0 || !aboutTokens(l, list) {
 		return
 	}
@@ -174,6 +191,21 @@ func (c *compiler) weighs(a *Act, l line) {
 	case compares(l.text):
 		a.Refuted = "the comparison in the text is false"
 	}
+}
+
+// newest reports whether a token is greater than those of all others, of whom the drawing shows one at
+// least.
+func (c *compiler) newest(own grant) bool {
+	others := false
+	for i := range c.grants {
+		if old := &c.grants[i]; old.who != own.who {
+			others = true
+			if old.n >= own.n {
+				return false
+			}
+		}
+	}
+	return others
 }
 
 // compares reports whether a text compares two numbers, and the comparison is false: 34 < 33.
@@ -246,7 +278,7 @@ func tokenNumber(w word) (uint32, bool) {
 // numbersIn are the numbers among the words of a text, in their order.
 func numbersIn(words []word) (list []uint32) {
 	for i, w := range words {
-		if w.quoted || spanLength(words, i) > 0 {
+		if w.quoted || spanLength(words, i) > 0 || counted(words, i) {
 			continue
 		}
 		if n, ok := tokenNumber(w); ok {
@@ -255,3 +287,21 @@ func numbersIn(words []word) (list []uint32) {
 	}
 	return list
 }
+
+// counted reports whether the number at an index is that of rows, of a status or of a line, and no
+// token: rows affected = 0, 1 row, HTTP 409.
+func counted(words []word, at int) bool {
+	from := at
+	for from > 0 && has(words[from-1:from], "=", "is", "was") {
+		from--
+	}
+	if from > 0 && rowWords.in(words[from-1:from]) {
+		return true
+	}
+	next := words[at+1:]
+	return len(next) > 0 && !next[0].fresh && has(next[:1], "row", "rows", "record", "records")
+}
+
+// rowWords are words before a number that is no token.
+var rowWords = lexiconOf([]string{"rows", "row", "affected", "records", "count", "status", "http",
+	"code", "line", "rowcount"})

@@ -61,6 +61,9 @@ func wordsOf(text string) []word {
 		if strings.IndexByte(is, '_') > 0 && !in && is[0] != '/' {
 			is = unsnaked(is)
 		}
+		if strings.HasSuffix(is, "async") && !in && is[0] != '/' {
+			is = awaited(is)
+		}
 		if is == "" {
 			fresh = fresh || !onlyQuotes(raw)
 			continue
@@ -79,6 +82,20 @@ func unsnaked(is string) string {
 	}
 	return is
 }
+
+// awaited returns the name of a method that does not wait for its answer as the tables have it:
+// acquire for acquireasync, acquirelock for acquire_lock_async. Other names are unchanged.
+func awaited(is string) string {
+	name, ok := strings.CutSuffix(is, "async")
+	if joined := strings.ReplaceAll(name, "_", ""); ok && (methodWords[joined] || asyncWords[joined]) {
+		return joined
+	}
+	return is
+}
+
+// asyncWords are the names of methods that libraries have in both forms too.
+var asyncWords = wordSet("acquire", "release", "lock", "unlock", "create", "delete", "exists",
+	"getdata", "setdata", "getchildren", "get", "set", "sync", "renew")
 
 // methodWords are the names of methods in the tables, without the marks between their words.
 var methodWords = wordSet("acquirelock", "acquirelease", "acquireleadership", "tryacquire",
