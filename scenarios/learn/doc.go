@@ -36,10 +36,11 @@
 //
 // The lab judges what the program's office promises (package promise), and besides: the nodes of
 // holders end with their sessions and items do not, a node is gone when it has been given back,
-// readers of a lock hold it together, the present holder's token is accepted, and no function
-// returns an error while its session goes on and no fault acts. When no fault acts any more, a
-// client takes what it waits for once more and then ends its work, so that a client that waits for
-// something that is free is seen to wait in vain.
+// readers of a lock hold it together, the present holder's token is accepted, a release of a fair
+// lock notifies one waiting client at most (in runs without faults), and no function returns an
+// error while its session goes on and no fault acts. When no fault acts any more, a client takes
+// what it waits for once more and then ends its work, so that a client that waits for something
+// that is free is seen to wait in vain.
 //
 // With [Lab.Sandbox] the executable runs as WebAssembly: it sees no file, no network and no clock,
 // and has 256 MB of memory and limited time. It reports through a function that the learner's file

@@ -97,6 +97,8 @@ type notes struct {
 	refused  string           // a token that the store refused while no fault acted, in a sentence
 	gaveUp   string           // a function that failed while no fault acted, in a sentence
 	shared   sharing          // of a read-write lock
+	herd     string           // a deletion that notified several clients in line, in a sentence
+	herdAt   sim.Time         // its moment
 }
 
 // isCalm reports whether no fault acts any more.
