@@ -71,9 +71,9 @@ func TokenLock(
 				if p.Use(Store, token) {
 					n.got++
 				} else if n.isCalm(p) && n.refused == "" {
-					n.refused = p.Name() + " holds the lock, but the store refuses its token, " +
-						"although no fault acts: " +
-						strconv.FormatInt(token, 10)
+					n.refused = p.Name() + " holds the lock, but the store refuses its token " +
+						strconv.FormatInt(token, 10) + ", although no fault acts: it has accepted a " +
+						"greater token before"
 				}
 				work(p, held)
 			}
