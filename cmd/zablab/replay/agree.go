@@ -56,7 +56,7 @@ func (r *realEngine) agree(a *scenarios.Arrow, real, simulated *scenarios.Diagra
 	if d.real.Kind == script.Packet || d.real.Kind == script.Happening {
 		why = cmp.Or(d.otherLeader(), why) // what servers do follows from who leads
 	}
-	if why = cmp.Or(why, d.race(), d.otherLeader()); why != "" {
+	if why = cmp.Or(why, d.race(), d.otherLeader(), d.withoutFault()); why != "" {
 		g.Why, g.known = g.Why+"; "+why, true
 	}
 	return g
@@ -74,6 +74,24 @@ func (d *difference) otherLeader() string {
 	}
 	return fmt.Sprintf("%s led first on these servers, and %s in the simulated run",
 		engine.ServerName(here), engine.ServerName(there))
+}
+
+// withoutFault names the last fault before a message between servers that could not be played on the
+// real servers; empty if there is none. Without it their messages have other times.
+func (d *difference) withoutFault() (why string) {
+	if d.real.Kind != script.Packet {
+		return ""
+	}
+	for i := range d.realRun.Arrows {
+		a := &d.realRun.Arrows[i]
+		if a == d.real {
+			break
+		}
+		if a.Kind == script.Fault && a.Verdict == scenarios.Unplayed {
+			why = fmt.Sprintf("on these servers the messages come without the fault of line %d", a.Line)
+		}
+	}
+	return why
 }
 
 // race returns who was first of the clients that call at the same time, if that is why an answer to

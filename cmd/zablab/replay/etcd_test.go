@@ -379,3 +379,25 @@ func TestOtherLeader(t *testing.T) {
 		t.Errorf("without a reason: %q, known: %t", g.Why, g.known)
 	}
 }
+
+// TestWithoutFault: a fault that real servers cannot have is named at the messages after it.
+func TestWithoutFault(t *testing.T) {
+	fault := *arrowWith(script.Fault, scenarios.Unplayed, "")
+	fault.Line = 7
+	for _, x := range []struct {
+		before scenarios.Verdict
+		kind   script.Kind
+		want   string
+	}{
+		{scenarios.Unplayed, script.Packet, "on these servers the messages come without the fault of line 7"},
+		{scenarios.Applied, script.Packet, ""}, {scenarios.Unplayed, script.Call, ""},
+	} {
+		fault.Verdict = x.before
+		run := scenarios.DiagramResult{Arrows: []scenarios.Arrow{fault,
+			*arrowWith(x.kind, scenarios.Never, ""), fault}}
+		d := difference{real: &run.Arrows[1], realRun: &run}
+		if got := d.withoutFault(); got != x.want {
+			t.Errorf("%v after %s: %q", x.kind, x.before, got)
+		}
+	}
+}
