@@ -1,5 +1,5 @@
 // Parses every Mermaid block of the named files with Mermaid itself: every renderer can draw the book,
-// and what the tests of scenarios/diagram print is Mermaid.
+// what zablab writes of runs (.mmd), and what the tests of scenarios/diagram print.
 // node mermaid.mjs FOLDER FILE... : FOLDER has node_modules.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,14 +16,18 @@ globalThis.document = window.document;
 globalThis.Option = window.Option;
 const { default: mermaid } = await import(pathToFileURL(find.resolve("mermaid")));
 
-// Of a test of scenarios/diagram what is printed, of all others what is in a fence.
+// Of a test of scenarios/diagram what is printed, of a .mmd file each drawing, of all others what is in
+// a fence.
 const printed = /^----\n(sequenceDiagram\n[\s\S]*?)(?=^\n|$(?![\s\S]))/gm;
+const drawn = /^(sequenceDiagram\r?\n[\s\S]*?)(?=^sequenceDiagram|$(?![\s\S]))/gm;
 const fenced = /^```mermaid\r?\n([\s\S]*?)^```/gm;
+
+const within = (file) => file.includes("diagram/testdata/") ? printed : file.endsWith(".mmd") ? drawn : fenced;
 
 let blocks = 0, bad = 0;
 for (const file of files) {
   const text = readFileSync(file, "utf8");
-  for (const block of text.matchAll(file.includes("diagram/testdata/") ? printed : fenced)) {
+  for (const block of text.matchAll(within(file))) {
     blocks++;
     try {
       await mermaid.parse(block[1]);
@@ -37,3 +41,4 @@ if (bad > 0 || blocks === 0) {
   console.error(`mermaid: ${bad} of ${blocks} blocks cannot be read`);
   process.exit(1);
 }
+console.log(`mermaid: ${blocks} drawings can be read`);

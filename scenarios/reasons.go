@@ -147,6 +147,8 @@ func (p *player) whyNothing(h *script.Occurrence) string {
 	switch {
 	case h.What == script.LeaderElected && leader != "":
 		return leader + " leads, and no later leader was elected"
+	case h.What == script.BecomesLeader && leader == h.Server && leader != "":
+		return leader + " led already before this line, and no later leader was elected"
 	case h.What == script.BecomesLeader && leader != "":
 		return leader + " leads"
 	case leader == "":

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
@@ -28,6 +29,7 @@ type DiagramResult struct {
 	Read        script.Tally
 	Seed        uint64
 	Seeds       int
+	Stage       engine.Stage // the document's settings; real servers may lack some
 	Fingerprint uint64
 	Verdict     Verdict
 	Arrows      []Arrow

@@ -27,7 +27,7 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 	}
 	for _, scene := range s.Diagrams {
 		d := DiagramResult{
-			Ends:  ends[scene],
+			Ends: ends[scene], Stage: scene.Stage,
 			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Read: scene.Read(), Seed: first, Seeds: n,
 			Arrows: make([]Arrow, len(scene.Arrows)),
 		}

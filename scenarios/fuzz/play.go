@@ -441,10 +441,13 @@ func endClients(e *ensemble.Ensemble) {
 	}
 }
 
-// oneMoreWrite lets client Z create a node. It returns an error if that takes longer than bound.
+// Healer is the name of the client that shows, after all faults are healed, that a write succeeds.
+const Healer = "Z"
+
+// oneMoreWrite lets the [Healer] create a node. It returns an error if that takes longer than bound.
 func oneMoreWrite(e *ensemble.Ensemble, bound sim.Time) error {
 	done, connected := false, false
-	z, err := e.AddClientWith("Z", 0, client.Config{Renew: true,
+	z, err := e.AddClientWith(Healer, 0, client.Config{Renew: true,
 		Programs: []func(*client.Proc){func(p *client.Proc) {
 			for !done && p.WaitConnected() {
 				connected = true

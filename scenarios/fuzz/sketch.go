@@ -33,6 +33,24 @@ func (s *Schedule) Sketch(run *trace.Run) string {
 	if first == sim.Never {
 		from, to = 0, s.Length
 	}
+	return sketched(run, from, to)
+}
+
+// SketchAt draws what the clients did shortly before and after a moment of a run, as
+// [Schedule.Sketch] does. Where much happens, the drawing begins later.
+func SketchAt(run *trace.Run, at sim.Time) string {
+	from, to := max(0, at-sketchBefore), at+sketchBefore/2
+	for from < at {
+		if d := sketch(run, from, to); d.Arrows()+d.Notes() < mostSketched {
+			break
+		}
+		from += sketchBefore / 20
+	}
+	return sketched(run, from, to)
+}
+
+// sketched draws a part of a run, and more before it if there is little in the part.
+func sketched(run *trace.Run, from, to sim.Time) string {
 	d := sketch(run, from, to)
 	for d.Arrows()+d.Notes() < leastSketched && from > 0 { // what led there may be long ago
 		from = max(0, from-sketchBefore)

@@ -41,6 +41,7 @@
 //   - a node that was given back is gone
 //   - several readers can hold a lock at the same time
 //   - the token of the present holder is accepted
+//   - a release of a fair lock notifies at most one waiting client, in runs without faults
 //   - no function returns an error while its session goes on and no fault acts
 //
 // When no fault acts any more, each client gets what it waits for once more, and then stops. So if

@@ -41,10 +41,33 @@ func (x *Exercise) checkJudge(text []byte) (Verdict, error) {
 		return Verdict{}, fmt.Errorf("%s: %w", x.ID(), err)
 	}
 	v := Verdict{Status: Passed, Details: lanes(h)}
-	if said != blamed {
+	switch {
+	case said != blamed:
 		v.Status, v.Why = Failed, refuted(h, said, miss, orders)
+	case blamed == 0:
+		v.Details = append(v.Details, "", "One order that explains all answers: "+
+			numbers(orders[lastAnswered(h)]))
 	}
 	return v, nil
+}
+
+// numbers lists the operations of an order by their numbers.
+func numbers(order []int) string {
+	var list []string
+	for _, i := range order {
+		list = append(list, strconv.Itoa(i+1))
+	}
+	return strings.Join(list, ", ")
+}
+
+// lastAnswered is the number of the operation whose answer came last.
+func lastAnswered(h lin.History) (number int) {
+	for i := range h {
+		if h[i].Outcome != lin.Unknown && (number == 0 || h[i].Return >= h[number-1].Return) {
+			number = i + 1
+		}
+	}
+	return number
 }
 
 // refuted says why an answer is wrong, without the right one.
@@ -61,12 +84,8 @@ func refuted(h lin.History, said int, miss string, orders map[int][]int) string 
 		return fmt.Sprintf("operation %d got no answer, so it cannot be the wrong one: name "+
 			"another operation", said)
 	case orders[said] != nil:
-		var list []string
-		for _, i := range orders[said] {
-			list = append(list, strconv.Itoa(i+1))
-		}
 		return fmt.Sprintf("the answer to operation %d is not wrong: one order of the operations "+
-			"explains it and all answers before it: %s", said, strings.Join(list, ", "))
+			"explains it and all answers before it: %s", said, numbers(orders[said]))
 	}
 	return fmt.Sprintf("the answer to operation %d is not the first wrong one: an earlier answer "+
 		"is already wrong, because no order of the operations explains it",

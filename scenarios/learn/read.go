@@ -115,7 +115,10 @@ func (x *Exercise) checkRead(text []byte) (Verdict, error) {
 	if x.happens(p) {
 		v.Status, v.Drawing = Failed, p.picture()
 		v.Why = fmt.Sprintf("the run has the same outcome without %q", x.faults[n-1])
+		return v, nil
 	}
+	v.Details = append([]string{fmt.Sprintf("Without %q the run is another:", x.faults[n-1]), ""},
+		v.Details...)
 	return v, nil
 }
 

@@ -40,8 +40,10 @@ var inWords = map[string]string{
 	trial.Refused:  "the store refuses a write of the present holder",
 	trial.GivesUp:  "a function returns an error instead of waiting",
 	trial.Vanishes: "an item is lost",
+	trial.Herd:     "a release wakes several clients",
 	trial.Apart:    "readers exclude each other",
 	trial.Nothing:  "the program breaks no check, but it also does nothing",
+	trial.Idle:     "the program does nothing",
 	trial.Panics:   "the program panics",
 }
 

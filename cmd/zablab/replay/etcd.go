@@ -74,30 +74,47 @@ func whyItDiffers(d *difference) string {
 // whyNotReconnected returns why a call did not have to wait for a new connection on etcd, although
 // it had to in the simulated run; "" if it had to, or if etcd is not the reason.
 func whyNotReconnected(d *difference, call *scenarios.Arrow) string {
+	elected, before := d.reconnected(call)
+	switch {
+	case elected:
+		return "etcd servers keep their client connections during an election"
+	case before != nil:
+		return fmt.Sprintf("%s had already opened its new connection on etcd, during its call "+
+			"of line %d", before.From, before.Line)
+	}
+	return ""
+}
+
+// reconnected returns what spared a call on real servers the wait for a new connection that it had
+// in the simulated run: an election since the client's last call, or an earlier call of the client
+// that waited for the connection. It returns neither if the call was not spared a wait.
+func (d *difference) reconnected(call *scenarios.Arrow) (elected bool, before *scenarios.Arrow) {
 	if d.real.Verdict.Wrong() || d.simulated.Verdict.Wrong() ||
 		d.real.Omits(scenarios.OmittedReconnect) || !d.simulated.Omits(scenarios.OmittedReconnect) {
-		return ""
+		return false, nil
 	}
-	elected := false // after the client's last call before this one
 	for i := range d.simulatedRun.Arrows {
 		a := &d.simulatedRun.Arrows[i]
 		switch {
-		case a == call && elected:
-			return "etcd servers keep their client connections during an election"
 		case a == call:
-			return ""
-		case a.Kind == script.Happening && strings.HasSuffix(a.Says, "elects a leader"):
+			return elected, nil
+		case elects(a):
 			elected = true
 		case a.Kind == script.Call && a.From == call.From:
 			elected = false
 			if real := sameArrow(d.realRun, a); real != nil &&
 				real.Omits(scenarios.OmittedReconnect) && !a.Omits(scenarios.OmittedReconnect) {
-				return fmt.Sprintf("%s had already opened its new connection on etcd, during its call "+
-					"of line %d", a.From, a.Line)
+				return false, a
 			}
 		}
 	}
-	return ""
+	return false, nil
+}
+
+// elects reports whether an arrow expects an election, or that a server leads.
+func elects(a *scenarios.Arrow) bool {
+	return a.Kind == script.Happening &&
+		(strings.HasSuffix(a.Says, ": elects a leader") || strings.HasSuffix(a.Says, ": leads"))
 }
 
 // whyOnEtcd returns the property of etcd because of which an arrow differs from the simulated run,
@@ -110,6 +127,8 @@ func whyOnEtcd(real, simulated, call *scenarios.Arrow) string {
 	switch {
 	case real.Kind == script.Packet:
 		return ""
+	case real.Verdict == scenarios.Never && elects(real) && strings.HasSuffix(said, " leads"):
+		return "etcd elects the server whose election timeout, which is random, ends first"
 	case real.Kind == script.Event && well && simulated.Verdict == scenarios.Never:
 		return "an etcd watch misses no change"
 	case strings.Contains(said, "a watch fires only once"):

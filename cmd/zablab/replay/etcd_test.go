@@ -6,7 +6,9 @@ import (
 
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/zab"
 )
 
 // TestSpeedsOfRealServers: each setting of a speed gets a notice that names it, on both engines; a
@@ -83,6 +85,11 @@ const readsFirst = "a multi on etcd begins with a read, which the client repeats
 // TestWhyOnEtcd: each way in which etcd differs is named where it shows, and nowhere else.
 func TestWhyOnEtcd(t *testing.T) {
 	arrow, says := arrowWith, readAs
+	leads := func(v scenarios.Verdict, instead string) *scenarios.Arrow {
+		a := arrow(script.Happening, v, instead)
+		a.Says = "expected of S2: leads"
+		return a
+	}
 	const drawn, later, other, never = scenarios.AsDrawn, scenarios.Later, scenarios.Different,
 		scenarios.Never
 	for _, x := range []struct {
@@ -91,6 +98,9 @@ func TestWhyOnEtcd(t *testing.T) {
 	}{
 		{arrow(script.Event, later, "", scenarios.OmittedReconnect), arrow(script.Event, never, "no"),
 			"an etcd watch misses no change"},
+		{leads(never, "S1 leads"), leads(drawn, ""),
+			"etcd elects the server whose election timeout, which is random, ends first"},
+		{leads(never, "no leader was elected within 70s"), leads(drawn, ""), ""},
 		{arrow(script.Event, never, "it fired, and a watch fires only once: add one"),
 			arrow(script.Event, drawn, ""),
 			"etcd's watch had already fired, for a change that ZooKeeper's watch missed"},
@@ -163,6 +173,8 @@ func TestWhyNotReconnected(t *testing.T) {
 	}
 	elects := scenarios.Arrow{Line: 2, Kind: script.Happening, Verdict: drawn,
 		Says: "expected of the ensemble: elects a leader"}
+	leads := elects
+	leads.Says = "expected of S2: leads"
 	reply := func(v scenarios.Verdict, omitted []scenarios.Omitted) scenarios.Arrow {
 		return scenarios.Arrow{Line: 4, Kind: script.Reply, From: "ZK", To: "B", Verdict: v,
 			Omitted: omitted}
@@ -178,6 +190,8 @@ func TestWhyNotReconnected(t *testing.T) {
 			[]scenarios.Arrow{elects, call(3, "B", later, waits)}, kept},
 		{"its answer", []scenarios.Arrow{elects, call(3, "B", drawn, nil), reply(drawn, nil)},
 			[]scenarios.Arrow{elects, call(3, "B", later, waits), reply(later, waits)}, kept},
+		{"a leader", []scenarios.Arrow{leads, call(3, "B", drawn, nil)},
+			[]scenarios.Arrow{leads, call(3, "B", later, waits)}, kept},
 		{"no election", []scenarios.Arrow{call(3, "B", drawn, nil)},
 			[]scenarios.Arrow{call(3, "B", later, waits)}, ""},
 		{"another call since", []scenarios.Arrow{elects, call(1, "B", drawn, nil),
@@ -268,6 +282,123 @@ func TestWhyOnZooKeeper(t *testing.T) {
 		a.Figures.Stale = x.stale
 		if got := whyOnZooKeeper(&difference{&a.Arrows[1], &b.Arrows[1], &a, &b}); got != x.want {
 			t.Errorf("%v, simulated %v: %q, want %q", x.real, x.simulated, got, x.want)
+		}
+	}
+}
+
+// TestWhyOtherwiseOnZooKeeper: a setting that real servers lack, a vote that was not sent, and what
+// an election changes for connections are named, each only where it is the reason.
+func TestWhyOtherwiseOnZooKeeper(t *testing.T) {
+	const drawn, later, never = scenarios.AsDrawn, scenarios.Later, scenarios.Never
+	const expiry, election, reconnect = scenarios.OmittedExpiry, scenarios.OmittedElection,
+		scenarios.OmittedReconnect
+	arrow := func(k script.Kind, says string, v scenarios.Verdict, instead string,
+		waits ...scenarios.OmittedKind) scenarios.Arrow {
+		a := *arrowWith(k, v, instead, waits...)
+		a.Line, a.Says, a.From, a.To = 3, says, "B", "B"
+		return a
+	}
+	vote := func(v scenarios.Verdict, instead string) scenarios.Arrow {
+		return arrow(script.Packet, "message NOTIFICATION for S1", v, instead)
+	}
+	lost := func(waits ...scenarios.OmittedKind) scenarios.Arrow {
+		return arrow(script.Reply, "answer: connection lost", drawn, "", waits...)
+	}
+	set := func(v scenarios.Verdict, waits ...scenarios.OmittedKind) scenarios.Arrow {
+		return arrow(script.Call, "set /x to 1, as B", v, "", waits...)
+	}
+	gone := func(waits ...scenarios.OmittedKind) scenarios.Arrow {
+		return arrow(script.Event, "notification: NodeDeleted for /x", later, "", waits...)
+	}
+	leads := arrow(script.Happening, "expected of S2: leads", drawn, "")
+	watch := arrow(script.Call, "exists /x, as B", drawn, "")
+	const connection = "on these servers the connection ended before the election; "
+	for _, x := range []struct {
+		before          scenarios.Arrow
+		real, simulated scenarios.Arrow
+		quick           bool
+		want            string
+	}{
+		{watch, gone(expiry), gone(), true, whyNoQuick},
+		{watch, gone(expiry), gone(), false, ""},
+		{watch, gone(expiry), gone(expiry), true, ""},
+		{watch, vote(never, "S1 sent S2 only: vote for S3"), vote(drawn, ""), false, whyOneVote},
+		{watch, vote(never, "S1 sent S2 no NOTIFICATION"), vote(drawn, ""), false, ""},
+		{watch, lost(), lost(election), false, connection + aboutAsLong},
+		{watch, lost(election), lost(), false,
+			"on these servers the election ended before the connection; " + aboutAsLong},
+		{watch, lost(), lost(), false, ""},
+		{leads, set(drawn), set(later, reconnect), false, whyReconnected},
+		{leads, set(later, reconnect), set(later, reconnect), false, ""},
+		{watch, set(drawn), set(later, reconnect), false, ""},
+	} {
+		a := scenarios.DiagramResult{Arrows: []scenarios.Arrow{x.before, x.real}}
+		b := scenarios.DiagramResult{Arrows: []scenarios.Arrow{x.before, x.simulated}}
+		a.Stage.ExpireOnDisconnect = x.quick
+		if got := whyOnZooKeeper(&difference{&a.Arrows[1], &b.Arrows[1], &a, &b}); got != x.want {
+			t.Errorf("%v, simulated %v: %q, want %q", x.real, x.simulated, got, x.want)
+		}
+	}
+}
+
+// TestOtherLeader: if another server led first, that is why servers did something else; a reason of
+// the engine is better for what clients see.
+func TestOtherLeader(t *testing.T) {
+	led := func(who ...zab.ID) (d scenarios.DiagramResult) {
+		for _, id := range who {
+			d.Facts.Reigns = append(d.Facts.Reigns, engine.Reign{Leader: id})
+		}
+		return d
+	}
+	const known = "the engine's reason"
+	const other = "S2 led first on these servers, and S3 in the simulated run"
+	r := realEngine{why: func(*difference) string { return known }}
+	for _, x := range []struct {
+		kind            script.Kind
+		real, simulated scenarios.DiagramResult
+		want            string
+	}{
+		{script.Packet, led(2, 3), led(3), other}, {script.Happening, led(2), led(3), other},
+		{script.Packet, led(3, 2), led(3), known}, {script.Packet, led(), led(3), known},
+		{script.Call, led(2), led(3), known},
+	} {
+		x.real.Arrows = []scenarios.Arrow{*arrowWith(x.kind, scenarios.Never, "")}
+		x.simulated.Arrows = []scenarios.Arrow{*arrowWith(x.kind, scenarios.AsDrawn, "")}
+		g := r.agree(&x.real.Arrows[0], &x.real, &x.simulated)
+		if want := "simulated as drawn; " + x.want; g.Why != want || !g.known {
+			t.Errorf("%v and %v: %q, want %q", x.real.Facts.Reigns, x.simulated.Facts.Reigns, g.Why, want)
+		}
+	}
+	a, b := led(2), led(3)
+	a.Arrows = []scenarios.Arrow{*arrowWith(script.Call, scenarios.Never, "")}
+	b.Arrows = []scenarios.Arrow{*arrowWith(script.Call, scenarios.AsDrawn, "")}
+	if g := (&realEngine{}).agree(&a.Arrows[0], &a, &b); g.Why != "simulated as drawn; "+other {
+		t.Errorf("without another reason: %q", g.Why)
+	}
+	a.Facts.Reigns = nil
+	if g := (&realEngine{}).agree(&a.Arrows[0], &a, &b); g.known || g.Why != "simulated as drawn" {
+		t.Errorf("without a reason: %q, known: %t", g.Why, g.known)
+	}
+}
+
+// TestWithoutFault: a fault that real servers cannot have is named at the messages after it.
+func TestWithoutFault(t *testing.T) {
+	fault := *arrowWith(script.Fault, scenarios.Unplayed, "")
+	fault.Line = 7
+	for _, x := range []struct {
+		before scenarios.Verdict
+		kind   script.Kind
+		want   string
+	}{
+		{scenarios.Unplayed, script.Packet, "on these servers the messages come without the fault of line 7"},
+		{scenarios.Applied, script.Packet, ""}, {scenarios.Unplayed, script.Call, ""},
+	} {
+		fault.Verdict = x.before
+		run := scenarios.DiagramResult{Arrows: []scenarios.Arrow{fault,
+			*arrowWith(x.kind, scenarios.Never, ""), fault}}
+		d := difference{real: &run.Arrows[1], realRun: &run}
+		if got := d.withoutFault(); got != x.want {
+			t.Errorf("%v after %s: %q", x.kind, x.before, got)
 		}
 	}
 }

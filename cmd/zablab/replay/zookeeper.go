@@ -60,12 +60,62 @@ func unplayable(s *script.Script) (list []string) {
 	return list
 }
 
-// whyOnZooKeeper returns why an arrow differs on Apache ZooKeeper from the simulated run, if a server
-// that lags behind is the reason; else "". Real servers lag longer than the lab's when the machine
-// has much else to do.
+// Why arrows differ on Apache ZooKeeper from the simulated run.
+const (
+	whyNoQuick = "a session of real servers does not end with its connection, but at its timeout"
+	whyOneVote = "real servers do not start at the same instant, and of the votes that wait for a " +
+		"connection a server sends only the newest"
+	whyReconnected = "the client had its new connection before this call: go-zookeeper gives up an " +
+		"attempt to connect after one second, and the lab's client after the session timeout " +
+		"divided by the number of servers"
+	aboutAsLong = "the two take about as long"
+)
+
+// whyOnZooKeeper returns why an arrow differs on Apache ZooKeeper from the simulated run, if the
+// reason is known; else "".
 func whyOnZooKeeper(d *difference) string {
-	well := d.real.Verdict == scenarios.AsDrawn || d.real.Verdict == scenarios.Later
 	call := callOf(d.simulatedRun, d.simulated)
+	switch {
+	case !d.real.Verdict.Wrong() && d.realRun.Stage.ExpireOnDisconnect &&
+		d.real.Omits(scenarios.OmittedExpiry) && !d.simulated.Omits(scenarios.OmittedExpiry):
+		return whyNoQuick
+	case d.real.Kind == script.Packet && d.real.Verdict == scenarios.Never &&
+		strings.HasPrefix(d.real.Says, "message NOTIFICATION") &&
+		strings.Contains(d.real.Instead, "only: vote for "):
+		return whyOneVote
+	case d.real.Kind == script.Reply:
+		if why := d.whichFirst(); why != "" {
+			return why
+		}
+	}
+	if call != nil {
+		if elected, _ := d.reconnected(call); elected {
+			return whyReconnected
+		}
+	}
+	return whyLagging(d, call)
+}
+
+// whichFirst says whether a lost connection or an election was first on real servers, if that is
+// what differs; else "". The two need about the same time: a leader without followers gives up
+// after syncLimit ticks.
+func (d *difference) whichFirst() string {
+	if d.real.Verdict.Wrong() || d.simulated.Verdict.Wrong() ||
+		!strings.HasSuffix(d.real.Says, "connection lost") ||
+		d.real.Omits(scenarios.OmittedElection) == d.simulated.Omits(scenarios.OmittedElection) {
+		return ""
+	}
+	first, second := "connection", "election"
+	if d.real.Omits(scenarios.OmittedElection) {
+		first, second = second, first
+	}
+	return fmt.Sprintf("on these servers the %s ended before the %s; %s", first, second, aboutAsLong)
+}
+
+// whyLagging returns why an arrow differs, if a server that lags behind is the reason; else "".
+// Real servers lag longer than the lab's when the machine has much else to do.
+func whyLagging(d *difference, call *scenarios.Arrow) string {
+	well := d.real.Verdict == scenarios.AsDrawn || d.real.Verdict == scenarios.Later
 	switch {
 	case d.real.Kind == script.Event && well && d.real.Omits(scenarios.OmittedReconnect) && d.simulated.Verdict == scenarios.Never:
 		return "the client's new server lagged behind: when the watch was set there again, that " +

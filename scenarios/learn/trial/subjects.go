@@ -71,9 +71,9 @@ func TokenLock(
 				if p.Use(Store, token) {
 					n.got++
 				} else if n.isCalm(p) && n.refused == "" {
-					n.refused = p.Name() + " holds the lock, but the store refuses its token, " +
-						"although no fault acts: " +
-						strconv.FormatInt(token, 10)
+					n.refused = p.Name() + " holds the lock, but the store refuses its token " +
+						strconv.FormatInt(token, 10) + ", although no fault acts: it has accepted a " +
+						"greater token before"
 				}
 				work(p, held)
 			}
@@ -97,6 +97,8 @@ type notes struct {
 	refused  string           // a token that the store refused while no fault acted, in a sentence
 	gaveUp   string           // a function that failed while no fault acted, in a sentence
 	shared   sharing          // of a read-write lock
+	herd     string           // a deletion that notified several clients in line, in a sentence
+	herdAt   sim.Time         // its moment
 }
 
 // isCalm reports whether no fault acts any more.

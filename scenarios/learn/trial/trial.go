@@ -48,6 +48,10 @@ type Report struct {
 // for.
 const Nothing = "NothingGained"
 
+// Idle is the name of the property that breaks if clients wait in vain in a run in which none of
+// them makes a call.
+const Idle = "Idle"
+
 // Stays is the property that breaks if the node of a holder is not ephemeral.
 const Stays = "NotEphemeral"
 
@@ -87,20 +91,33 @@ func Run(s Subject, o Settings, alive func()) (r Report, err error) {
 		}
 		list = append(list, one)
 	}
+	if o.Recipe.Ordered {
+		list = append(list, quiet())
+	}
 	list = append(list, generated(o.Seeds)...)
 	for i := range list {
 		list[i].Calm = max(list[i].Calm, 3*list[i].LeastCalm())
 	}
 	t := trial{subject: s, settings: &o, alive: alive}
+	herded := -1 // the first run with a herd: it is told only if nothing worse breaks
 	for i := range list {
 		result, n, err := t.play(&list[i], false)
 		if err != nil {
 			return r, err
 		}
 		r.Runs, r.Got, r.Faults = r.Runs+1, r.Got+n.got, r.Faults+result.Sometimes.Faults
-		if r.Property, r.Text = n.found(&result, &list[i]); r.Property != "" {
+		switch property, text := n.found(&result, &list[i]); {
+		case property == "":
+		case property != Herd:
+			r.Property, r.Text = property, text
 			return r, t.tell(&list[i], &r)
+		case herded < 0:
+			herded, r.Text = i, text
 		}
+	}
+	if herded >= 0 {
+		r.Property = Herd
+		return r, t.tell(&list[herded], &r)
 	}
 	return r, nil
 }
@@ -146,6 +163,12 @@ func (t *trial) playing(s *fuzz.Schedule, n *notes) fuzz.Playing {
 func (t *trial) play(s *fuzz.Schedule, keep bool) (r fuzz.Result, n notes, err error) {
 	o := t.playing(s, &n)
 	o.Keep = keep
+	if is := &t.settings.Recipe; is.Ordered && len(s.Plan) == 0 {
+		o.Over = func(out *fuzz.Result) {
+			record := out.Ensemble.Record()
+			n.herd, n.herdAt = herd(&record, is.Path)
+		}
+	}
 	r, err = s.Play(o)
 	t.alive()
 	return r, n, err
@@ -189,6 +212,8 @@ func (n *notes) found(result *fuzz.Result, s *fuzz.Schedule) (property, text str
 	case n.got == 0:
 		return Nothing, fmt.Sprintf("in a run of %s no client ever got what it was waiting for",
 			s.Length+s.Calm)
+	case n.herd != "":
+		return Herd, n.herd
 	}
 	return "", ""
 }
@@ -215,12 +240,19 @@ func (t *trial) tell(s *fuzz.Schedule, r *Report) error {
 	if property, text := n.found(&result, &least); property != "" {
 		r.Property, r.Text = property, text
 	}
+	if calls(&result) == 0 { // a drawing would be empty
+		r.idle(&least)
+		return nil
+	}
 	told, err := least.Tell(&result)
 	if err != nil {
 		return err
 	}
 	r.Drawing = told.Drawing
-	if r.Drawing == "" {
+	switch {
+	case r.Property == Herd:
+		r.Drawing = fuzz.SketchAt(told.Run, n.herdAt)
+	case r.Drawing == "":
 		r.Drawing = least.Sketch(told.Run)
 	}
 	if told.Why != nil {
@@ -232,6 +264,28 @@ func (t *trial) tell(s *fuzz.Schedule, r *Report) error {
 		r.Drawing = ""
 	}
 	return nil
+}
+
+// calls counts the calls of the program's clients in a run.
+func calls(result *fuzz.Result) (n int) {
+	for _, o := range result.Ensemble.Ops() {
+		if o.Client != fuzz.Healer {
+			n++
+		}
+	}
+	return n
+}
+
+// idle says that the program made no call in the run of a schedule. It replaces a sentence about
+// what clients waited for: none of them asked for it.
+func (r *Report) idle(s *fuzz.Schedule) {
+	if slices.Contains([]string{"Progress", "NoStuckWaiter", Nothing}, r.Property) {
+		r.Property = Idle
+		r.Text = fmt.Sprintf("in a run of %s no client made a call, so there is nothing to draw",
+			s.Length+s.Calm)
+		return
+	}
+	r.Text += "; no client made a call in this run, so there is nothing to draw"
 }
 
 // seconds prints a moment in µs as seconds.
