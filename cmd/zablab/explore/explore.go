@@ -56,8 +56,9 @@ check, played again on fresh servers. "go doc ./scenarios/explore" lists what th
 leaves out.
 
 -o writes the steps as a document, which zablab replay plays step by step and anybody can
-edit. --html writes them as a page. If explore is given such a document, the search begins
-after its steps.
+edit. With --engine zookeeper, zablab replay takes the steps on servers of Apache ZooKeeper,
+where such servers can take them, and compares. --html writes the steps as a page. If
+explore is given such a document, the search begins after its steps.
 
 --flaw injects a bug that ZooKeeper had, and --flaws searches for each such bug. --reach
 describes a state: the command shows the fewest steps to such a state, or says that no state
