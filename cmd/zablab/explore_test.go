@@ -205,6 +205,13 @@ func TestExploreStory(t *testing.T) {
 	early := file(t, "early.md", strings.Replace(string(text), "    S2->>S1: NEWLEADER 1/0\n", "", 1))
 	wrong := file(t, "wrong.md", strings.Replace(string(text), "S2->>S1: DIFF 0/0",
 		"S2->>S1: SNAP 0/0", 1))
+	steps, ok := strings.CutSuffix(string(text), "```\n")
+	if !ok {
+		t.Fatalf("the document has another end: %s", text)
+	}
+	longer := file(t, "longer.md", steps+"    Note over S1: crashes\n```\n")
+	empty := file(t, "empty.md", "```mermaid\nsequenceDiagram\n    %% lab: explore=oracle\n    "+
+		"participant S1\n```\n")
 	for _, c := range []struct {
 		args []string
 		code int
@@ -220,7 +227,14 @@ func TestExploreStory(t *testing.T) {
 		{[]string{"replay", "--engine", "zookeeper", "--html", page, sound}, command.Usage,
 			`--html: this flag does not apply to real servers`},
 		{[]string{"replay", "--engine", "etcd", sound}, command.Usage, `use --engine zookeeper or lab`},
-		{[]string{"lint", doc}, command.Usage, `zablab replay plays it`},
+		{[]string{"lint", doc}, command.OK, `10 steps of a small ensemble(.|\n)*the last one breaks EpochCurrency`},
+		{[]string{"lint", sound}, command.OK, `every step is possible\n`},
+		{[]string{"lint", wrong}, command.Surprise, `✗ line \d+, column 5: this step is not possible .*: S2->>S1: SNAP 0/0`},
+		{[]string{"lint", "--format", "github", wrong}, command.Surprise, `::warning file=.*,col=5::this step`},
+		{[]string{"lint", "--json", wrong}, command.Surprise, `"problem_line": \d+`},
+		{[]string{"lint", longer}, command.Surprise, `the step before this line breaks EpochCurrency`},
+		{[]string{"lint", empty}, command.Surprise, `there are no steps`},
+		{[]string{"explore", "oracle", "--check", "--save", "x"}, command.Usage, `keeps only the states`},
 		{[]string{"replay", doc, "the-leader-dies"}, command.Usage, `as the only document`},
 		{[]string{"explore", doc}, command.Usage, `the steps break EpochCurrency`},
 		{[]string{"explore", early, "--save", early}, command.Usage, `would be overwritten`},

@@ -382,7 +382,8 @@ func (r *Played) Fingerprint() uint64 {
 
 // WriteTrace writes the run in the format zablab.trace/1.
 func (r *Played) WriteTrace(out io.Writer, title string) error {
-	h := trace.Header{Commit: "unknown", Scenario: r.Setup.Name, Title: title, Why: append(
+	h := trace.Header{Commit: "unknown", Scenario: r.Setup.Name, Title: title, Config: []trace.Setting{
+		{Key: trace.Seedless, Number: 1}}, Why: append(
 		narration.Whys(), trace.Explanation{Key: "message", Text: "A small world has no clock: a story says only in " +
 			"which order messages arrive. The page shows each step as 1 ms."})}
 	for i := 1; i <= r.Setup.all(); i++ {

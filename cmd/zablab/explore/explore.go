@@ -212,8 +212,9 @@ func (f *flags) valid(cmd *cobra.Command, args []string) error {
 	case given("pct") && (f.list || f.flaws):
 		return errors.New("--pct plays only one setup: leave out --list and --flaws")
 	case f.check && f.save != "":
-		return errors.New("--check compares two ways to each state, and a saved search has no ways: " +
-			"leave out --check or --save")
+		return errors.New("--check compares two sequences of events that lead a server to the same " +
+			"state, and a file of --save keeps only the states, not the second sequences: leave out " +
+			"--check or --save")
 	case given("reach") && f.reach == "":
 		return errors.New("--reach: the description is empty: write, for example, 'S1 LEADING'")
 	case !given("pct") && (given("runs") || given("seed")):

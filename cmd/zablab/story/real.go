@@ -57,7 +57,7 @@ func printReal(out io.Writer, doc *diagram.Document, s *explore.Story, p *steps.
 	color := map[steps.Did]func(string) string{steps.Unplayed: paint.Faint, steps.Made: paint.Green,
 		steps.Own: paint.Faint, steps.Differs: paint.Red}
 	fmt.Fprintf(out, "%s  %s · on Apache ZooKeeper\n", paint.Bold(doc.Title), doc.Name)
-	fmt.Fprintf(out, "%s\n\n", paint.Faint(terminal.Fold(out, "setup "+s.Setup.Name+": "+
+	fmt.Fprintf(out, "%s\n\n", paint.Faint(terminal.Paragraph(out, "setup "+s.Setup.Name+": "+
 		s.Setup.Bounds(), 0)))
 	for i, x := range p.Steps {
 		says := x.Says
@@ -89,7 +89,7 @@ func printReal(out io.Writer, doc *diagram.Document, s *explore.Story, p *steps.
 	case same:
 		mark = paint.Yellow("?")
 	}
-	fmt.Fprintf(out, "\n%s %s\n", mark, terminal.Fold(out, sentence(p), 2))
+	fmt.Fprintf(out, "\n%s %s\n", mark, terminal.Paragraph(out, sentence(p), 2))
 }
 
 // sentence says what playing a story on real servers has shown.

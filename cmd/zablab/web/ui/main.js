@@ -194,7 +194,7 @@ function heading(h) {
   const { header } = h.run
   $('title').textContent = brief(header.title, 200)
   $('seed').textContent = 'seed ' + header.seed
-  $('seed').hidden = !h.servers.length
+  $('seed').hidden = !h.servers.length || 'seedless' in header.config
   $('word').textContent = epochWord(h)
   const [tone, text, more] = chip(h.run)
   render(html`${text}<span>${more}</span>`, $('chip'))
