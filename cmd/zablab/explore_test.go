@@ -263,8 +263,14 @@ func TestExploreStory(t *testing.T) {
 
 // TestExploreCertain: the step after which nothing could avert the end.
 func TestExploreCertain(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "certain.html")
 	code, out, errOut := zablab("explore", "write", "--certain", "--flaw",
-		"newleader.drain-uncommitted")
+		"newleader.drain-uncommitted", "--html", page)
+	text, err := os.ReadFile(page)
+	curve := regexp.MustCompile(`"odds":\[\[0,0,3\],(\[\d+,\d,\d\],){42}\[\d+,1,1\]\]`)
+	if err != nil || !curve.Match(text) || !strings.Contains(string(text), `"oddsWord":"choices here`) {
+		t.Errorf("the page has no curve with a point for each of 43 steps: %v", err)
+	}
 	flat := strings.Join(strings.Fields(out), " ")
 	if code != command.Broken || !strings.Contains(flat, "after step 31 it was certain") ||
 		!regexp.MustCompile(`\n  31  .*\n.*every continuation leads to it`).MatchString(out) {

@@ -380,6 +380,28 @@ func (r *Played) Fingerprint() uint64 {
 	return h.Sum64()
 }
 
+// Event returns the index in the trace of the event of a step, numbered from 1.
+func (r *Played) Event(step int) *int64 { return &r.tracer.drawn[step-1].Step }
+
+// Odds returns a curve for the page of the run: three numbers from each step on, the index of an event
+// in the trace, how many of the choices there make the end certain, and how many choices there are. At
+// the end itself these are 1 and 1. The certainty is that of a search whose story this is; given is
+// the number of steps before those of the search.
+func (r *Played) Odds(c *Certainty, given int) (list [][3]int64) {
+	rows := r.tracer.drawn
+	for k, o := range c.Before {
+		at := int64(0)
+		if i := given + k - 1; i >= 0 && i < len(rows) {
+			at = rows[i].Step
+		}
+		list = append(list, [3]int64{at, int64(o.Certain), int64(max(1, o.Choices))})
+	}
+	if n := len(rows); n > 0 && n == given+len(c.Before) {
+		list = append(list, [3]int64{rows[n-1].Step, 1, 1})
+	}
+	return list
+}
+
 // WriteTrace writes the run in the format zablab.trace/1.
 func (r *Played) WriteTrace(out io.Writer, title string) error {
 	h := trace.Header{Commit: "unknown", Scenario: r.Setup.Name, Title: title, Config: []trace.Setting{

@@ -66,7 +66,8 @@ fits the description.
 
 --certain tells when it was too late: the step after which every continuation leads to the
 violation or to the state of --reach, whatever happens. It searches all states, and so it is
-no sample. A run that never ends, and a state beyond the bounds, count as ways out.
+no sample. With --html, the page has a curve: how many of the choices at each step make the
+end certain. A run that never ends, and a state beyond the bounds, count as ways out.
 
 --save FILE keeps a search that ends early, after ^C or at the limit of memory, and --resume
 FILE goes on with it.
@@ -266,6 +267,7 @@ func (f *flags) search(cmd *cobra.Command, o explore.Options,
 	if r.Goal != nil && r.Reached {
 		title = fmt.Sprintf("%s: %s", r.Setup.Name, r.Goal)
 	}
+	f.files.Certainty, f.files.Given = r.Certainty, r.Given
 	if err := f.write(cmd, r.Story, r.Broken, title, r.Sentence()); err != nil {
 		return err
 	}

@@ -20,6 +20,11 @@ import (
 type Files struct {
 	Document, Trace, HTML string
 	Open                  bool // the page, in the browser
+
+	// Certainty, if set, is drawn in the page: that of the search that has found the story after Given
+	// steps of a document.
+	Certainty *explore.Certainty
+	Given     int
 }
 
 // Define defines the flags of a command that finds stories.
@@ -84,6 +89,12 @@ func (f *Files) pictures(p *explore.Played, title string) error {
 	page := web.Page{Title: title, Trace: b.Bytes(), Filter: web.FilterProtocol,
 		WhyNot: "Every message of this run has its place in the document: edit the document, and " +
 			"play it with zablab replay --html."}
+	if f.Certainty != nil {
+		page.Odds, page.OddsWord = p.Odds(f.Certainty, f.Given), "choices here that make the end certain:"
+		if at := f.Given + f.Certainty.From; at > 0 && at < len(p.Steps) {
+			page.Step = p.Event(at)
+		}
+	}
 	text, err := page.Bytes()
 	if err != nil {
 		return err
