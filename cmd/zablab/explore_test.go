@@ -212,6 +212,9 @@ func TestExploreStory(t *testing.T) {
 	longer := file(t, "longer.md", steps+"    Note over S1: crashes\n```\n")
 	empty := file(t, "empty.md", "```mermaid\nsequenceDiagram\n    %% lab: explore=oracle\n    "+
 		"participant S1\n```\n")
+	drawing := file(t, "drawing.md", "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nZK-->>A: ok\n"+
+		"Note over ZK: the leader crashes\nNote over A: crashes\n```\n")
+	reads := file(t, "reads.md", "```mermaid\nsequenceDiagram\nA->>ZK: get /x\nZK-->>A: no node\n```\n")
 	for _, c := range []struct {
 		args []string
 		code int
@@ -246,7 +249,9 @@ func TestExploreStory(t *testing.T) {
 		{[]string{"odds", "--html", early, early}, command.Usage, `would be overwritten`},
 		{[]string{"explore", early}, command.Broken, `after 9 given steps: EpochCurrency\s+is\s+broken\s+after\s+10\s+steps,\s+of\s+which\s+the\s+last\s+1`},
 		{[]string{"explore", "--pct", "2", early}, command.Usage, `name a setup, not a document`},
-		{[]string{"explore", "the-leader-dies"}, command.Usage, `has no steps of a small ensemble`},
+		{[]string{"explore", "--writes", "0", drawing}, command.OK, `complete\s+up\s+to(.|\n)*drawing.md: every\s+order(.|\n)*` +
+			`at\s+most\s+1\s+write,\s+at\s+most\s+1\s+crash(.|\n)*left\s+out:\s+line\s+6\s+\(a\s+client's\s+fault\)`},
+		{[]string{"explore", reads}, command.Usage, `no client of this document writes and no server fails`},
 		{[]string{"explore", "nowhere"}, command.Usage, `no such setup, and no document`},
 		{[]string{"explore", "oracle", "-o", doc}, command.OK, `no file was written`},
 		{[]string{"explore", "oracle", "--open"}, command.Usage, `add --html FILE`},
@@ -258,6 +263,27 @@ func TestExploreStory(t *testing.T) {
 		if code != c.code || !regexp.MustCompile(c.want).MatchString(out+errOut) {
 			t.Errorf("%q: exit %d, want %d and %s:\n%s%s", c.args, code, c.code, c.want, out, errOut)
 		}
+	}
+}
+
+// TestExploreDocument: what a document has becomes the bounds, the most of any of its worlds; a step that
+// was found is written as a document that plays.
+func TestExploreDocument(t *testing.T) {
+	dir := t.TempDir()
+	doc := file(t, "drawing.md", "```mermaid\nsequenceDiagram\n%% lab: servers=5\nA->>ZK: create /x\n"+
+		"A->>ZK: set /x to 1\nNote over S1: loses power\nNote over S2: paused for 3s\n"+
+		"Note over S3: loses its disk\nNote over S1: restarts\n```\n\n```mermaid\nsequenceDiagram\n"+
+		"%% lab: fresh servers=3\nB->>ZK: create /y\nNote over ZK: the leader crashes\n```\n")
+	found := filepath.Join(dir, "found.md")
+	code, out, errOut := zablab("explore", "--reach", "S5 LEADING", "-o", found, doc)
+	flat := strings.Join(strings.Fields(errOut), " ")
+	if code != command.OK || !strings.Contains(flat, "5 servers, an oracle elects the leader, at most 2 writes, "+
+		"at most 1 crash, at most 1 loss of power, at most 1 lost disk, at most 1 early timeout") ||
+		!strings.Contains(flat, "epochs up to 5") || strings.Contains(flat, "left out") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+	if code, out, errOut := zablab("replay", found); code != command.OK {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
 	}
 }
 

@@ -34,8 +34,8 @@ type lane struct {
 	dir  int
 }
 
-// flight is a message in transit: its number, and the index of the event that sent it. The end of a
-// connection has no number.
+// flight is a message in transit: its number, and the index of the event that sent it. The end of
+// a connection has no number.
 type flight struct {
 	number uint64
 	sent   int64
@@ -383,10 +383,10 @@ func (r *Played) Fingerprint() uint64 {
 // Event returns the index in the trace of the event of a step, numbered from 1.
 func (r *Played) Event(step int) *int64 { return &r.tracer.drawn[step-1].Step }
 
-// Odds returns a curve for the page of the run: three numbers from each step on, the index of an event
-// in the trace, how many of the choices there make the end certain, and how many choices there are. At
-// the end itself these are 1 and 1. The certainty is that of a search whose story this is; given is
-// the number of steps before those of the search.
+// Odds returns a curve for the page of the run: three numbers from each step on, the index of an
+// event in the trace, how many of the choices there make the end certain, and how many choices
+// there are. At the end itself these are 1 and 1. The certainty is that of a search whose story
+// this is; given is the number of steps before those of the search.
 func (r *Played) Odds(c *Certainty, given int) (list [][3]int64) {
 	rows := r.tracer.drawn
 	for k, o := range c.Before {

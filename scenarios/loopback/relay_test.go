@@ -75,8 +75,8 @@ func (g *gate) Read(chunk []byte) (list []loopback.Held) {
 
 func (g *gate) Gone() { g.gone.Store(true) }
 
-// TestGate: a gate holds messages and the end of a connection, loses what it gives no bytes for, and
-// does not keep a relay from closing.
+// TestGate: a gate holds messages and the end of a connection, loses what it gives no bytes for,
+// and does not keep a relay from closing.
 func TestGate(t *testing.T) {
 	r, err := loopback.Listen(echo(t))
 	if err != nil {
@@ -102,7 +102,8 @@ func TestGate(t *testing.T) {
 		t.Helper()
 		b := make([]byte, 10)
 		_ = c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
-		if n, err := io.ReadAtLeast(c, b, 10); string(b[:n]) != want || !errors.Is(err, os.ErrDeadlineExceeded) {
+		n, err := io.ReadAtLeast(c, b, 10)
+		if string(b[:n]) != want || !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatalf("%q arrived (%v), not %q", b[:n], err, want)
 		}
 	}

@@ -58,7 +58,10 @@ leaves out.
 -o writes the steps as a document, which zablab replay plays step by step and anybody can
 edit. With --engine zookeeper, zablab replay takes the steps on servers of Apache ZooKeeper,
 where such servers can take them, and compares. --html writes the steps as a page. If
-explore is given such a document, the search begins after its steps.
+explore is given such a document, the search begins after its steps. Of any other document,
+it takes the number of servers, of client writes and of faults of servers as bounds, and
+searches every order of them; a pause or a cut becomes an early timeout, and the oracle
+elects.
 
 --flaw injects a bug that ZooKeeper had, and --flaws searches for each such bug. --reach
 describes a state: the command shows the fewest steps to such a state, or says that no state
@@ -292,8 +295,11 @@ func begin(cmd *cobra.Command, arg string) (s explore.Setup, from *explore.Story
 		}
 		return from.Setup, from, nil
 	case err == nil && len(files) == 1 && files[0].Err == nil:
-		return s, nil, fmt.Errorf("explore %s: this document has no steps of a small ensemble "+
-			"(explore=): name a document that explore -o has written, or a setup (--list)", arg)
+		s, says, err := ofDocument(files[0].Doc)
+		if err == nil {
+			fmt.Fprintln(cmd.ErrOrStderr(), terminalNotice(says))
+		}
+		return s, nil, err
 	}
 	return s, nil, fmt.Errorf("explore %s: no such setup, and no document that can be read: zablab "+
 		"explore --list shows all setups", arg)

@@ -23,8 +23,8 @@ type report struct {
 	other   func() ([]byte, error) // its trace
 }
 
-// moment is the step at which the page begins, or 0: the one that mattered most, or else the first from
-// which the outcome is certain.
+// moment is the step at which the page begins, or 0: the one that mattered most, or else the first
+// from which the outcome is certain.
 func (r *report) moment() int64 {
 	if r.Turn > 0 && !r.Chance() {
 		return r.Turn

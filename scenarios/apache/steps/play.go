@@ -377,7 +377,8 @@ func (p *player) server(i int, s *explore.ServerState) Server {
 	if s.Up {
 		mode := "does not serve"
 		if s.Serves {
-			mode = map[zab.State]string{zab.Leading: "serves, leader", zab.Following: "serves, follower"}[s.State]
+			mode = map[zab.State]string{zab.Leading: "serves, leader",
+				zab.Following: "serves, follower"}[s.State]
 		}
 		out.Story = tell(mode, s.Accepted, s.Current, s.Logged)
 	}
