@@ -13,7 +13,7 @@ import (
 // sentence, or nil if they can.
 func Possible(s *explore.Story, list []explore.Moment) error {
 	if why := setupReasons(&s.Setup); len(why) > 0 {
-		return fmt.Errorf("Apache ZooKeeper cannot take these steps, because %s: leave out --engine",
+		return fmt.Errorf("servers of Apache ZooKeeper cannot take these steps, because %s: leave out --engine",
 			strings.Join(why, ", and "))
 	}
 	var lines []string
@@ -27,7 +27,7 @@ func Possible(s *explore.Story, list []explore.Moment) error {
 	case len(list) == 0:
 		return errors.New("the document has no steps: nothing can be played")
 	case len(lines) > 0:
-		return fmt.Errorf("Apache ZooKeeper cannot take %s: leave out --engine, or these lines",
+		return fmt.Errorf("servers of Apache ZooKeeper cannot take %s: leave out --engine, or these lines",
 			strings.Join(lines, ", "))
 	}
 	return nil
