@@ -205,6 +205,16 @@ func TestExploreStory(t *testing.T) {
 	early := file(t, "early.md", strings.Replace(string(text), "    S2->>S1: NEWLEADER 1/0\n", "", 1))
 	wrong := file(t, "wrong.md", strings.Replace(string(text), "S2->>S1: DIFF 0/0",
 		"S2->>S1: SNAP 0/0", 1))
+	steps, ok := strings.CutSuffix(string(text), "```\n")
+	if !ok {
+		t.Fatalf("the document has another end: %s", text)
+	}
+	longer := file(t, "longer.md", steps+"    Note over S1: crashes\n```\n")
+	empty := file(t, "empty.md", "```mermaid\nsequenceDiagram\n    %% lab: explore=oracle\n    "+
+		"participant S1\n```\n")
+	drawing := file(t, "drawing.md", "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nZK-->>A: ok\n"+
+		"Note over ZK: the leader crashes\nNote over A: crashes\n```\n")
+	reads := file(t, "reads.md", "```mermaid\nsequenceDiagram\nA->>ZK: get /x\nZK-->>A: no node\n```\n")
 	for _, c := range []struct {
 		args []string
 		code int
@@ -214,7 +224,20 @@ func TestExploreStory(t *testing.T) {
 			`this step is not possible here: S2->>S1: SNAP 0/0(.|\n)*\n    S2->>S1: DIFF 0/0\n`},
 		{[]string{"replay", "--json", wrong}, command.Surprise, `"text": "S2->>S1: SNAP 0/0"`},
 		{[]string{"replay", "--seed", "7", doc}, command.Usage, `leave out --seed`},
-		{[]string{"lint", doc}, command.Usage, `zablab replay plays it`},
+		{[]string{"replay", "--engine", "zookeeper", doc}, command.Usage,
+			`Apache ZooKeeper cannot take these steps, because they have an injected flaw`},
+		{[]string{"replay", "--engine", "zookeeper", wrong}, command.Usage, `not possible here: S2->>S1: SNAP`},
+		{[]string{"replay", "--engine", "zookeeper", "--html", page, sound}, command.Usage,
+			`--html: this flag does not apply to real servers`},
+		{[]string{"replay", "--engine", "etcd", sound}, command.Usage, `use --engine zookeeper or lab`},
+		{[]string{"lint", doc}, command.OK, `10 steps of a small ensemble(.|\n)*the last one breaks EpochCurrency`},
+		{[]string{"lint", sound}, command.OK, `every step is possible\n`},
+		{[]string{"lint", wrong}, command.Surprise, `✗ line \d+, column 5: this step is not possible .*: S2->>S1: SNAP 0/0`},
+		{[]string{"lint", "--format", "github", wrong}, command.Surprise, `::warning file=.*,col=5::this step`},
+		{[]string{"lint", "--json", wrong}, command.Surprise, `"problem_line": \d+`},
+		{[]string{"lint", longer}, command.Surprise, `the step before this line breaks EpochCurrency`},
+		{[]string{"lint", empty}, command.Surprise, `there are no steps`},
+		{[]string{"explore", "oracle", "--check", "--save", "x"}, command.Usage, `keeps only the states`},
 		{[]string{"replay", doc, "the-leader-dies"}, command.Usage, `as the only document`},
 		{[]string{"explore", doc}, command.Usage, `the steps break EpochCurrency`},
 		{[]string{"explore", early, "--save", early}, command.Usage, `would be overwritten`},
@@ -229,7 +252,9 @@ func TestExploreStory(t *testing.T) {
 			`after 9 given steps: EpochCurrency\s+is\s+broken\s+after\s+10\s+` +
 				`steps\s+\(the\s+given\s+steps\s+and\s+1\s+more\)`},
 		{[]string{"explore", "--pct", "2", early}, command.Usage, `name a setup, not a document`},
-		{[]string{"explore", "the-leader-dies"}, command.Usage, `has no steps of a search`},
+		{[]string{"explore", "--writes", "0", drawing}, command.OK, `complete\s+up\s+to(.|\n)*drawing.md: every\s+order(.|\n)*` +
+			`at\s+most\s+1\s+write,\s+at\s+most\s+1\s+crash(.|\n)*left\s+out:\s+line\s+6\s+\(a\s+client's\s+fault\)`},
+		{[]string{"explore", reads}, command.Usage, `no client of this document writes and no server fails`},
 		{[]string{"explore", "nowhere"}, command.Usage, `no such setup, and no document`},
 		{[]string{"explore", "oracle", "-o", doc}, command.OK, `no file was written`},
 		{[]string{"explore", "oracle", "--open"}, command.Usage, `add --html FILE`},
@@ -245,10 +270,37 @@ func TestExploreStory(t *testing.T) {
 	}
 }
 
+// TestExploreDocument: what a document has becomes the bounds, the most of any of its worlds; a step that
+// was found is written as a document that plays.
+func TestExploreDocument(t *testing.T) {
+	dir := t.TempDir()
+	doc := file(t, "drawing.md", "```mermaid\nsequenceDiagram\n%% lab: servers=5\nA->>ZK: create /x\n"+
+		"A->>ZK: set /x to 1\nNote over S1: loses power\nNote over S2: paused for 3s\n"+
+		"Note over S3: loses its disk\nNote over S1: restarts\n```\n\n```mermaid\nsequenceDiagram\n"+
+		"%% lab: fresh servers=3\nB->>ZK: create /y\nNote over ZK: the leader crashes\n```\n")
+	found := filepath.Join(dir, "found.md")
+	code, out, errOut := zablab("explore", "--reach", "S5 LEADING", "-o", found, doc)
+	flat := strings.Join(strings.Fields(errOut), " ")
+	if code != command.OK || !strings.Contains(flat, "5 servers, an oracle elects the leader, at most 2 writes, "+
+		"at most 1 crash, at most 1 loss of power, at most 1 lost disk, at most 1 early timeout") ||
+		!strings.Contains(flat, "epochs up to 5") || strings.Contains(flat, "left out") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+	if code, out, errOut := zablab("replay", found); code != command.OK {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}
+
 // TestExploreCertain: the step after which the end could no longer be avoided.
 func TestExploreCertain(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "certain.html")
 	code, out, errOut := zablab("explore", "write", "--certain", "--flaw",
-		"newleader.drain-uncommitted")
+		"newleader.drain-uncommitted", "--html", page)
+	text, err := os.ReadFile(page)
+	curve := regexp.MustCompile(`"odds":\[\[0,0,3\],(\[\d+,\d,\d\],){42}\[\d+,1,1\]\]`)
+	if err != nil || !curve.Match(text) || !strings.Contains(string(text), `"oddsWord":"choices here`) {
+		t.Errorf("the page has no curve with a point for each of 43 steps: %v", err)
+	}
 	flat := strings.Join(strings.Fields(out), " ")
 	if code != command.Broken || !strings.Contains(flat, "after step 31 this end was certain") ||
 		!regexp.MustCompile(`\n  31  .*\n.*every continuation leads to the same end`).

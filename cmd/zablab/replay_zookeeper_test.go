@@ -126,6 +126,35 @@ func TestReplayOnZooKeeper(t *testing.T) {
 	}
 }
 
+// TestStoryOnZooKeeper: the steps that a search has found are taken on real servers; a state that
+// these cannot be held in is not claimed.
+func TestStoryOnZooKeeper(t *testing.T) {
+	t.Parallel()
+	needZooKeeper(t)
+	for _, c := range []struct {
+		goal string
+		code int
+		want string
+	}{
+		{"S1 current 2 and S3 down and not SOME syncing", command.OK,
+			"✓ The lab made 11 steps on servers of Apache ZooKeeper"},
+		{"S3 accepted 0 and S3 syncing", command.Undecided, "this state was not reached."},
+	} {
+		doc := filepath.Join(t.TempDir(), "story.md")
+		if code, out, errOut := zablab("explore", "crash", "--reach", c.goal, "-o", doc); code != command.OK {
+			t.Fatalf("explore: exit %d\n%s%s", code, out, errOut)
+		}
+		code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
+		if code != c.code || !strings.Contains(out, c.want) {
+			t.Errorf("%s: exit %d\n%s%s", c.goal, code, out, errOut)
+		}
+		code, out, errOut = zablab("replay", "--engine", "zookeeper", "--json", doc)
+		if same := strings.Contains(out, `"same": true`); code != c.code || same != (code == command.OK) {
+			t.Errorf("%s, JSON: exit %d\n%s%s", c.goal, code, out, errOut)
+		}
+	}
+}
+
 // TestPacketsOnZooKeeper: messages between real servers are compared with the drawing too.
 func TestPacketsOnZooKeeper(t *testing.T) {
 	t.Parallel()

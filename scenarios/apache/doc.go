@@ -18,6 +18,9 @@
 // The relays between servers read the servers' messages, votes included ([Engine.Packets]).
 // Transactions are read from the servers' logs.
 //
+// With a [Hold], an ensemble is one whose messages wait until they are released, and whose servers
+// elect nobody until [Ensemble.Elect]: package steps plays the steps of a small world on it.
+//
 // # Decisions
 //
 //   - Some faults are impossible on real processes: slow disks, clocks at a different speed, a loss

@@ -36,6 +36,9 @@ type Config struct {
 	// returns is called when the message arrives. Both are called from many goroutines, also during
 	// a start that fails and is retried.
 	Seen func(from, to int, m zab.Message) (arrives func())
+	// Hold, if set, keeps every message of a leader or a learner at its relay until it is released,
+	// and all votes until Ensemble.Elect. Start then does not wait for the servers to serve.
+	Hold *Hold
 }
 
 // Ensemble is a set of servers that the lab has started, named S1, S2 and so on.
@@ -127,12 +130,18 @@ func (e *Ensemble) begin(ctx context.Context) error {
 			return err
 		}
 	}
+	if e.config.Hold != nil {
+		e.Elect()
+	}
 	// All servers are empty, so the server with the highest number wins the election if it votes in
 	// time. Start it first.
 	for _, n := range slices.Backward(e.servers) {
 		if err := e.Restart(n.id); err != nil {
 			return err
 		}
+	}
+	if e.config.Hold != nil {
+		return nil
 	}
 	return e.Wait(ctx)
 }
@@ -144,6 +153,9 @@ func (e *Ensemble) write(n *node) error {
 		e.config.Tick/sim.Millisecond, e.config.InitLimit, e.config.SyncLimit)
 	fmt.Fprintf(&b, "dataDir=%s\nclientPort=%d\nclientPortAddress=127.0.0.1\n", n.dir, n.client)
 	b.WriteString("admin.enableServer=false\n4lw.commands.whitelist=srvr,mntr\nmaxClientCnxns=0\n")
+	if e.config.Hold != nil { // a session is no transaction, as in a small world
+		b.WriteString("localSessionsEnabled=true\n")
+	}
 	switch {
 	case len(e.servers) == 1:
 	case e.config.Plain:
@@ -195,6 +207,9 @@ func (e *Ensemble) Restart(id int) error {
 	}
 	if e.config.NoFsync {
 		args = append(args, "-Dzookeeper.forceSync=no")
+	}
+	if e.config.Hold != nil {
+		args = append(args, "-Dzookeeper.fastleader.maxNotificationInterval=200")
 	}
 	if e.config.TTL {
 		args = append(args, "-Dzookeeper.extendedTypesEnabled=true")

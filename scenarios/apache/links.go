@@ -32,6 +32,9 @@ func (e *Ensemble) connect() error {
 			}
 			q.Lives = b.Up
 			q.Watch, r.Watch = e.watch(a.id, b.id, quorumPackets), e.watch(a.id, b.id, votes)
+			if h := e.config.Hold; h != nil {
+				q.Gate = func() [2]loopback.Gate { return h.gates(a.id, b.id) }
+			}
 			q.Start()
 			elect[pair{a.id, b.id}] = r.Address()
 			e.mesh = append(e.mesh, loopback.Link{

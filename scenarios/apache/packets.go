@@ -20,28 +20,50 @@ type splitter func(chunk []byte) []zab.Message
 // errShort means that the rest of a message has not arrived yet.
 var errShort = errors.New("incomplete message")
 
-// split returns a splitter that calls the function read for each message. The function decodes the
-// message at the beginning of b and returns its length; m is nil for a message that the lab does
-// not model.
-func split(read func(b []byte) (m zab.Message, n int, err error)) splitter {
+// split returns a splitter that calls the function read for each message.
+func split(read reader) splitter {
+	cut := pieces(read)
+	return func(chunk []byte) (list []zab.Message) {
+		for _, p := range cut(chunk) {
+			if p.message != nil {
+				list = append(list, p.message)
+			}
+		}
+		return list
+	}
+}
+
+// reader decodes the message at the beginning of b, and returns its length; m is nil for a message
+// that the lab does not model.
+type reader func(b []byte) (m zab.Message, n int, err error)
+
+// piece is the bytes of one message.
+type piece struct {
+	message zab.Message // nil for one that the lab does not model
+	bytes   []byte
+}
+
+// pieces returns a function that takes the next bytes of one direction of a connection, and returns
+// the messages that are now complete. If it cannot tell where the next message begins, all further
+// bytes are messages that the lab does not model.
+func pieces(read reader) func(chunk []byte) []piece {
 	var rest []byte
 	lost := false
-	return func(chunk []byte) (list []zab.Message) {
-		if lost {
-			return nil
-		}
+	return func(chunk []byte) (list []piece) {
 		rest = append(rest, chunk...)
 		for len(rest) > 0 {
-			m, n, err := read(rest)
-			if err != nil {
-				if lost = err != errShort; lost {
-					rest = nil
-				}
+			m, n, err := zab.Message(nil), len(rest), error(nil)
+			if !lost {
+				m, n, err = read(rest)
+			}
+			if err == errShort {
 				break
 			}
-			if m != nil {
-				list = append(list, m)
+			if err != nil {
+				lost = true
+				continue
 			}
+			list = append(list, piece{m, rest[:n:n]})
 			rest = rest[n:]
 		}
 		return list
@@ -108,9 +130,11 @@ var signature = []byte("\x00\x00\x00\x0aBenWasHere")
 
 // quorumPackets returns a splitter for the bytes between a learner and its leader: records of
 // QuorumPacket, without a length, and a snapshot after SNAP.
-func quorumPackets() splitter {
+func quorumPackets() splitter { return split(quorumReader()) }
+
+func quorumReader() reader {
 	snapshot := false
-	return split(func(b []byte) (zab.Message, int, error) {
+	return func(b []byte) (zab.Message, int, error) {
 		if snapshot {
 			i := bytes.Index(b, signature)
 			if i >= 0 {
@@ -128,7 +152,7 @@ func quorumPackets() splitter {
 		}
 		snapshot = kind == packetSnap
 		return message(kind, zxid, data), n, nil
-	})
+	}
 }
 
 // quorumPacket decodes the record at the beginning of b, and returns its length n.

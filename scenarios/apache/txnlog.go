@@ -13,6 +13,7 @@ import (
 
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/jute"
+	"github.com/zablab/zablab/zab"
 )
 
 // logs follows the transaction logs of all servers of an ensemble. A transaction that a quorum has
@@ -99,23 +100,11 @@ func (l *logs) follow(f *logFile) error {
 	}
 	defer file.Close()
 	for {
-		var head [entryHead]byte
-		if n, _ := file.ReadAt(head[:], f.at); n < entryHead {
-			return nil
-		}
-		length := int64(binary.BigEndian.Uint32(head[8:]))
-		if length == 0 || length > longestTxn { // the rest is preallocated zeros
-			return nil
-		}
-		b := make([]byte, length+1)
-		if n, _ := file.ReadAt(b, f.at+entryHead); int64(n) < length+1 || b[length] != 'B' {
-			return nil
-		}
-		txn, err := jute.DecodeTxn(b[:length])
-		if err != nil {
+		txn, next, err := entryAt(file, f.at)
+		if err != nil || txn == nil {
 			return err
 		}
-		f.at += entryHead + length + 1
+		f.at = next
 		if txn.Zxid <= f.seen {
 			continue
 		}
@@ -133,9 +122,48 @@ func (l *logs) follow(f *logFile) error {
 	}
 }
 
-// epoch reads a server's current epoch from its file currentEpoch; 0 if there is no such file.
-func epoch(dir string) uint32 {
-	b, err := os.ReadFile(filepath.Join(dataOf(dir), "currentEpoch"))
+// entryAt reads the entry of a log file at an offset, and returns the offset of the next one. The
+// transaction is nil if there is no complete entry.
+func entryAt(file *os.File, at int64) (txn *tree.Txn, next int64, err error) {
+	var head [entryHead]byte
+	if n, _ := file.ReadAt(head[:], at); n < entryHead {
+		return nil, at, nil
+	}
+	length := int64(binary.BigEndian.Uint32(head[8:]))
+	if length == 0 || length > longestTxn { // the rest is preallocated zeros
+		return nil, at, nil
+	}
+	b := make([]byte, length+1)
+	if n, _ := file.ReadAt(b, at+entryHead); int64(n) < length+1 || b[length] != 'B' {
+		return nil, at, nil
+	}
+	txn, err = jute.DecodeTxn(b[:length])
+	return txn, at + entryHead + length + 1, err
+}
+
+// lastIn returns the zxid of the last transaction in a log file; 0 if there is none, or if the file
+// cannot be read.
+func lastIn(path string) (last zab.Zxid) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0
+	}
+	defer file.Close()
+	for at := int64(logHeader); ; {
+		txn, next, err := entryAt(file, at)
+		if err != nil || txn == nil {
+			return last
+		}
+		last, at = max(last, zab.Zxid(txn.Zxid)), next
+	}
+}
+
+// epoch reads a server's current epoch.
+func epoch(dir string) uint32 { return epochIn(dataOf(dir), "currentEpoch") }
+
+// epochIn reads the epoch in a file; 0 if there is no such file.
+func epochIn(dir, name string) uint32 {
+	b, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		return 0
 	}

@@ -34,8 +34,8 @@ type lane struct {
 	dir  int
 }
 
-// flight is a message in transit: its number, and the index of the event that sent it. The end of a
-// connection has no number.
+// flight is a message in transit: its number, and the index of the event that sent it. The end of
+// a connection has no number.
 type flight struct {
 	number uint64
 	sent   int64
@@ -380,9 +380,32 @@ func (r *Played) Fingerprint() uint64 {
 	return h.Sum64()
 }
 
+// Event returns the index in the trace of the event of a step, numbered from 1.
+func (r *Played) Event(step int) *int64 { return &r.tracer.drawn[step-1].Step }
+
+// Odds returns a curve for the page of the run: three numbers from each step on, the index of an
+// event in the trace, how many of the choices there make the end certain, and how many choices
+// there are. At the end itself these are 1 and 1. The certainty is that of a search whose story
+// this is; given is the number of steps before those of the search.
+func (r *Played) Odds(c *Certainty, given int) (list [][3]int64) {
+	rows := r.tracer.drawn
+	for k, o := range c.Before {
+		at := int64(0)
+		if i := given + k - 1; i >= 0 && i < len(rows) {
+			at = rows[i].Step
+		}
+		list = append(list, [3]int64{at, int64(o.Certain), int64(max(1, o.Choices))})
+	}
+	if n := len(rows); n > 0 && n == given+len(c.Before) {
+		list = append(list, [3]int64{rows[n-1].Step, 1, 1})
+	}
+	return list
+}
+
 // WriteTrace writes the run in the format zablab.trace/1.
 func (r *Played) WriteTrace(out io.Writer, title string) error {
-	h := trace.Header{Commit: "unknown", Scenario: r.Setup.Name, Title: title, Why: append(
+	h := trace.Header{Commit: "unknown", Scenario: r.Setup.Name, Title: title, Config: []trace.Setting{
+		{Key: trace.Seedless, Number: 1}}, Why: append(
 		narration.Whys(), trace.Explanation{Key: "message", Text: "A small world has no clock: a story says only in " +
 			"which order messages arrive. The page shows each step as 1 ms."})}
 	for i := 1; i <= r.Setup.all(); i++ {

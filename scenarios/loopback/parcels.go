@@ -18,6 +18,7 @@ type parcel struct {
 	left  bool // the tap's Leaves was called
 
 	arrives func() // called when the parcel arrives; or nil
+	held    []Held // with a [Gate]: the messages that end in this parcel
 }
 
 // mostParcels is the number of parcels that may wait in a relay before it stops reading.
@@ -25,12 +26,15 @@ const mostParcels = 256
 
 // pump forwards one direction of a connection until either side closes, and then closes the other
 // side. Delays and cuts apply to the close as to the bytes.
-func (r *Relay) pump(d Direction, from, to net.Conn) {
+func (r *Relay) pump(d Direction, from, to net.Conn, gate Gate) {
 	defer r.drop(to)
 	defer r.drop(from)
 	var sent func([]byte) func()
 	if r.Watch != nil {
 		sent = r.Watch(d)
+	}
+	if gate != nil {
+		defer gate.Gone()
 	}
 	queue, stop := make(chan parcel, mostParcels), make(chan struct{})
 	defer close(stop)
@@ -50,6 +54,9 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 			if sent != nil && len(p.bytes) > 0 {
 				p.arrives = sent(p.bytes)
 			}
+			if gate != nil {
+				p.held = gate.Read(p.bytes)
+			}
 			select {
 			case queue <- p:
 			case <-stop:
@@ -58,7 +65,16 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 		}
 	})
 	for p := range queue {
-		if !r.until(p.due) || !r.open(from, p.kind, d) || len(p.bytes) == 0 {
+		if !r.until(p.due) || !r.open(from, p.kind, d) {
+			return
+		}
+		if gate != nil {
+			if !r.through(p.held, from, to) || len(p.bytes) == 0 {
+				return
+			}
+			continue
+		}
+		if len(p.bytes) == 0 {
 			return
 		}
 		if !p.left {
@@ -72,6 +88,30 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 			return
 		}
 	}
+}
+
+// through forwards messages, each when its gate lets it go on. It returns false if the connection has
+// ended.
+func (r *Relay) through(list []Held, from, to net.Conn) bool {
+	for _, m := range list {
+		b, ok := m()
+		for ; !ok; b, ok = m() {
+			if !r.keeps(from) || !r.until(time.Now().Add(time.Millisecond)) {
+				return false
+			}
+		}
+		if _, err := to.Write(b); err != nil && len(b) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// keeps reports whether a connection is still forwarded.
+func (r *Relay) keeps(c net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.conns[c]
 }
 
 // leaves tells the tap that a client has sent a packet.

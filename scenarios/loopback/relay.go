@@ -16,6 +16,9 @@ type Relay struct {
 	Greeting func(first net.Conn) ([]byte, error) // reads and rewrites the first bytes; or nil
 	Tap      *Tap                                 // sees packets; nil to forward any bytes
 	Watch    Watch                                // sees all bytes; or nil
+	// Gate decides when each message goes on; nil if they go on at once. It is called once for each
+	// connection, and returns a gate for each direction.
+	Gate func() [2]Gate
 	// Lives returns true while the target's process exists: then the relay dials again. Nil to dial
 	// once.
 	Lives func() bool
@@ -69,6 +72,18 @@ type Tap struct {
 // calls the callback with each chunk of bytes that it receives in that direction. If the callback
 // returns a function, the relay calls this function when it delivers the chunk.
 type Watch func(d Direction) (sent func(chunk []byte) (arrives func()))
+
+// Gate decides when the messages of one direction of a connection go on.
+type Gate interface {
+	// Read is called with the bytes that the sender has sent, in order, and with nil at their end. It
+	// returns the messages that are complete now. The end counts as a message without bytes.
+	Read(chunk []byte) []Held
+	Gone() // the connection has ended: whatever is still held is lost
+}
+
+// Held is a message at a [Gate]. The relay calls it every millisecond until ok, and then forwards b:
+// nothing, if the message is lost. The messages behind it wait.
+type Held func() (b []byte, ok bool)
 
 // dialTimeout is how long the target of a relay may take to accept a connection.
 const dialTimeout = 2 * time.Second
@@ -288,8 +303,12 @@ func (r *Relay) carry(c net.Conn) {
 			return
 		}
 	}
+	var gates [2]Gate
+	if r.Gate != nil {
+		gates = r.Gate()
+	}
 	var both sync.WaitGroup
-	both.Go(func() { r.pump(Forth, c, t) })
-	both.Go(func() { r.pump(Back, t, c) })
+	both.Go(func() { r.pump(Forth, c, t, gates[Forth]) })
+	both.Go(func() { r.pump(Back, t, c, gates[Back]) })
 	both.Wait()
 }

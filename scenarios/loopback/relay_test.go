@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,77 @@ func relay(t *testing.T, tap *loopback.Tap) (*loopback.Relay, net.Conn) {
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	return r, c
+}
+
+// gate lets as many bytes through as may, one at a time; a byte 'x' is lost.
+type gate struct {
+	may  atomic.Int64
+	gone atomic.Bool
+}
+
+func (g *gate) Read(chunk []byte) (list []loopback.Held) {
+	for i := range max(1, len(chunk)) {
+		list = append(list, func() ([]byte, bool) {
+			switch {
+			case g.may.Add(-1) < 0:
+				g.may.Add(1)
+				return nil, false
+			case chunk == nil || chunk[i] == 'x':
+				return nil, true
+			}
+			return chunk[i : i+1], true
+		})
+	}
+	return list
+}
+
+func (g *gate) Gone() { g.gone.Store(true) }
+
+// TestGate: a gate holds messages and the end of a connection, loses what it gives no bytes for,
+// and does not keep a relay from closing.
+func TestGate(t *testing.T) {
+	r, err := loopback.Listen(echo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gates := [2]*gate{{}, {}}
+	gates[loopback.Back].may.Store(100)
+	r.Gate = func() [2]loopback.Gate { return [2]loopback.Gate{gates[0], gates[1]} }
+	r.Start()
+	t.Cleanup(r.Close)
+	c, err := net.Dial("tcp", r.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("abxc")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	read := func(want string) {
+		t.Helper()
+		b := make([]byte, 10)
+		_ = c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+		n, err := io.ReadAtLeast(c, b, 10)
+		if string(b[:n]) != want || !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("%q arrived (%v), not %q", b[:n], err, want)
+		}
+	}
+	read("")
+	gates[loopback.Forth].may.Store(1)
+	read("a")
+	gates[loopback.Forth].may.Store(3)
+	read("bc")
+	if gates[loopback.Forth].gone.Load() {
+		t.Fatal("the connection has ended before its end was let through")
+	}
+	gates[loopback.Forth].may.Store(1)
+	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if n, err := c.Read(make([]byte, 1)); err != io.EOF {
+		t.Fatalf("%d bytes and %v after the end, not EOF", n, err)
+	}
 }
 
 func untold() *loopback.Tap {

@@ -2,6 +2,7 @@ package odds
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/seeds"
@@ -15,8 +16,8 @@ type Options struct {
 	Points  int // steps that are played first, at equal distances; 17 if 0
 	Most    int // the most runs; 1,200 if 0
 	Workers int // runs at a time; 0 for one per processor
-	// Played, if set, is called after each run with how many are done. If it returns false, Measure
-	// stops.
+	// Played, if set, is called after each run with how many are done. If it returns false,
+	// Measure stops.
 	Played func(done int) bool
 }
 
@@ -41,9 +42,9 @@ type Curve struct {
 	// Certain is the first step after which every run has the outcome, as far as the runs show. It
 	// is 0 if there is none.
 	Certain int64
-	// Turn is the step that changed the odds most, from those of Before to those of After. If Exact
-	// is false, it is a stretch of steps: the change is somewhere after Before.Step, and no later
-	// than Turn.
+	// Turn is the step that changed the odds most, from those of Before to those of After. If
+	// Exact is false, it is a stretch of steps: the change is somewhere after Before.Step, and no
+	// later than Turn.
 	Turn          int64
 	Before, After Point
 	Exact         bool
@@ -147,6 +148,36 @@ func (c *Curve) turn() (at int) {
 		}
 	}
 	return at
+}
+
+// Chance reports whether the change of the odds at Turn may be chance alone. The change is the
+// largest of those between all neighbouring points, so it counts as more than chance only if
+// Fisher's exact test gives it a probability below 5 %, divided by the number of these pairs of
+// points.
+func (c *Curve) Chance() bool {
+	return c.Turn > 0 && fisher(c.Before, c.After)*float64(len(c.Points)-1) >= 0.05
+}
+
+// fisher returns the probability that two points with the same true odds differ at least as much
+// as these two do: Fisher's exact test, two-sided.
+func fisher(a, b Point) (p float64) {
+	all := a.Happened + b.Happened
+	log := func(first int) float64 { // of the probability of this many runs at the first point
+		return choose(a.Runs, first) + choose(b.Runs, all-first) - choose(a.Runs+b.Runs, all)
+	}
+	seen := log(a.Happened)
+	for first := max(0, all-b.Runs); first <= min(all, a.Runs); first++ {
+		if l := log(first); l <= seen+1e-9 {
+			p += math.Exp(l)
+		}
+	}
+	return p
+}
+
+// choose returns the logarithm of the binomial coefficient n over k.
+func choose(n, k int) float64 {
+	log := func(n int) float64 { l, _ := math.Lgamma(float64(n) + 1); return l }
+	return log(n) - log(k) - log(n-k)
 }
 
 // open returns the last stretch that begins without certainty.

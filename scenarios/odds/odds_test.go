@@ -3,6 +3,7 @@ package odds
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -40,13 +41,14 @@ func TestMeasureFindsTheSteps(t *testing.T) {
 		turn, certain int64
 		before, after int
 		miss          int64
+		chance        bool
 	}{
-		{"one step decides", map[int64]uint64{613: 20}, 613, 613, 0, 20, 612},
-		{"a little luck, then certain", map[int64]uint64{0: 3, 500: 17, 900: 20}, 500, 900, 3, 17, 899},
-		{"the last step decides", map[int64]uint64{0: 1, 1000: 20}, 1000, 1000, 1, 20, 999},
-		{"never certain", map[int64]uint64{0: 2, 77: 19}, 77, 0, 2, 19, 1000},
-		{"nothing decides", map[int64]uint64{0: 20}, 0, 1, 0, 0, 0},
-		{"every run has it but one", map[int64]uint64{0: 19, 2: 20}, 2, 2, 19, 20, 1},
+		{"one step decides", map[int64]uint64{613: 20}, 613, 613, 0, 20, 612, false},
+		{"a little luck, then certain", map[int64]uint64{0: 3, 500: 17, 900: 20}, 500, 900, 3, 17, 899, false},
+		{"the last step decides", map[int64]uint64{0: 1, 1000: 20}, 1000, 1000, 1, 20, 999, false},
+		{"never certain", map[int64]uint64{0: 2, 77: 19}, 77, 0, 2, 19, 1000, false},
+		{"nothing decides", map[int64]uint64{0: 20}, 0, 1, 0, 0, 0, false},
+		{"every run has it but one", map[int64]uint64{0: 19, 2: 20}, 2, 2, 19, 20, 1, true},
 	} {
 		got, err := Measure(1, 1000, Options{}, stairs(c.stairs))
 		if err != nil {
@@ -62,6 +64,27 @@ func TestMeasureFindsTheSteps(t *testing.T) {
 		}
 		if got.Runs > 1200 {
 			t.Errorf("%s: %d runs", c.name, got.Runs)
+		}
+		says := strings.Join((&Told{Curve: got}).Sentences(), " ")
+		if got.Chance() != c.chance || strings.Contains(says, "is not known") != c.chance ||
+			strings.Contains(says, "The step that mattered most is") != (c.turn > 0 && !c.chance) {
+			t.Errorf("%s: chance: %v: %s", c.name, got.Chance(), says)
+		}
+	}
+}
+
+// TestFisher: values of Fisher's exact test that R computes.
+func TestFisher(t *testing.T) {
+	for _, c := range []struct {
+		a, b Point
+		want float64
+	}{
+		{Point{0, 8, 10}, Point{0, 1, 6}, 0.03497},
+		{Point{0, 3, 4}, Point{0, 1, 4}, 0.48571},
+		{Point{0, 5, 5}, Point{0, 5, 5}, 1},
+	} {
+		if got := fisher(c.a, c.b); math.Abs(got-c.want) > 1e-5 || math.Abs(fisher(c.b, c.a)-got) > 1e-9 {
+			t.Errorf("%v and %v: %.5f, not %.5f", c.a, c.b, got, c.want)
 		}
 	}
 }

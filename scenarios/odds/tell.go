@@ -36,22 +36,13 @@ func (t *Told) Sentences() (list []string) {
 	}
 	start := t.Points[0]
 	if t.Miss == nil {
-		return []string{fmt.Sprintf("The random choices do not matter: all %d runs with other "+
-			"random choices from the start have this outcome.", start.Runs)}
+		return []string{fmt.Sprintf("As far as %d runs show, the random choices do not matter: all of "+
+			"them, with other random choices from the start, have this outcome.", start.Runs)}
 	}
 	list = append(list, fmt.Sprintf("With other random choices from the start, %s runs have this "+
 		"outcome.", start))
-	switch {
-	case t.Turn == 0:
-	case t.Exact:
-		list = append(list, fmt.Sprintf("The step that mattered most is %s. With other random "+
-			"choices from before this step on, %s runs have this outcome; with other random "+
-			"choices only after this step, %s.", t.whole(t.Turn), t.Before, t.After))
-	default:
-		list = append(list, fmt.Sprintf("The step that mattered most lies after step %[1]d, and "+
-			"no later than step %[2]d. With other random choices after step %[1]d, %[3]s runs "+
-			"have this outcome; with other random choices after step %[2]d, %[4]s.",
-			t.Before.Step, t.Turn, t.Before, t.After))
+	if t.Turn > 0 {
+		list = append(list, t.turning())
 	}
 	if t.Certain > 0 {
 		list = append(list, fmt.Sprintf("From %s on, the outcome is certain, as far as %d runs "+
@@ -60,6 +51,23 @@ func (t *Told) Sentences() (list []string) {
 	return append(list, fmt.Sprintf("The nearest run without this outcome is equal to this run "+
 		"up to %s.",
 		t.step(t.Miss.Step)))
+}
+
+// turning says which step changed the odds most, if that is more than chance.
+func (t *Told) turning() string {
+	where := fmt.Sprintf("lies after step %[1]d, and no later than step %[2]d. With other random "+
+		"choices after step %[1]d, %[3]s runs have this outcome; with other random choices after "+
+		"step %[2]d, %[4]s", t.Before.Step, t.Turn, t.Before, t.After)
+	if t.Exact {
+		where = fmt.Sprintf("is %s. With other random choices from before this step on, %s runs have "+
+			"this outcome; with other random choices only after this step, %s", t.whole(t.Turn),
+			t.Before, t.After)
+	}
+	if t.Chance() {
+		return "Which step mattered most is not known, because all changes of the odds may be chance. " +
+			"The step with the largest change " + where + ". More runs at each step would tell."
+	}
+	return "The step that mattered most " + where + "."
 }
 
 // String returns the odds as text, such as "9 of 20".

@@ -51,6 +51,13 @@ type Setting struct {
 	Word   string // if not empty, used instead of Number
 }
 
+// Seedless is the key of the setting of a run without chance, such as a story of package explore. The
+// seed in its header means nothing.
+const Seedless = "seedless"
+
+// Seedless reports whether the run has no seed.
+func (h *Header) Seedless() bool { return h.setting(Seedless) != "" }
+
 // Node is a participant of the run.
 type Node struct {
 	ID   string

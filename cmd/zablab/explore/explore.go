@@ -56,8 +56,12 @@ check, played again on fresh servers. "go doc ./scenarios/explore" lists what th
 leaves out.
 
 -o writes the steps as a document, which zablab replay plays step by step and anybody can
-edit. --html writes them as a page. If explore is given such a document, the search begins
-after its steps.
+edit. With --engine zookeeper, zablab replay takes the steps on servers of Apache ZooKeeper,
+where such servers can take them, and compares. --html writes the steps as a page. If
+explore is given such a document, the search begins after its steps. Of any other document,
+it takes the number of servers, of client writes and of faults of servers as bounds, and
+searches every order of them; a pause or a cut becomes an early timeout, and the oracle
+elects.
 
 --flaw injects a bug that ZooKeeper had, and --flaws searches for each such bug. --reach
 describes a state: the command shows the fewest steps to such a state, or says that no state
@@ -65,7 +69,8 @@ fits the description.
 
 --certain tells when it was too late: the step after which every continuation leads to the
 violation or to the state of --reach, whatever happens. The search then covers all states, so
-the answer is exact, and not an estimate. A run that never ends, and a state beyond the
+the answer is exact, and not an estimate. With --html, the page has a curve: how many of the
+choices at each step make the end certain. A run that never ends, and a state beyond the
 bounds, count as ways out.
 
 --save FILE keeps a search that ends early, after ^C or at the limit of memory, and --resume
@@ -266,6 +271,7 @@ func (f *flags) search(cmd *cobra.Command, o explore.Options,
 	if r.Goal != nil && r.Reached {
 		title = fmt.Sprintf("%s: %s", r.Setup.Name, r.Goal)
 	}
+	f.files.Certainty, f.files.Given = r.Certainty, r.Given
 	if err := f.write(cmd, r.Story, r.Broken, title, r.Sentence()); err != nil {
 		return err
 	}
@@ -290,9 +296,11 @@ func begin(cmd *cobra.Command, arg string) (s explore.Setup, from *explore.Story
 		}
 		return from.Setup, from, nil
 	case err == nil && len(files) == 1 && files[0].Err == nil:
-		return s, nil, fmt.Errorf("explore %s: this document has no line with \"explore=\", so it "+
-			"has no steps of a search: name a document that zablab explore -o has written, or a "+
-			"setup that zablab explore --list shows", arg)
+		s, says, err := ofDocument(files[0].Doc)
+		if err == nil {
+			fmt.Fprintln(cmd.ErrOrStderr(), terminalNotice(says))
+		}
+		return s, nil, err
 	}
 	return s, nil, fmt.Errorf("explore %s: no such setup, and no document that can be read: zablab "+
 		"explore --list shows all setups", arg)

@@ -253,7 +253,7 @@ func (r *report) print(out io.Writer) {
 	p := terminal.PaintFor(out)
 	fmt.Fprintf(out, "%s  %s\n", p.Bold(r.title), p.Faint(fmt.Sprintf("seed %#x · %s", r.seed,
 		terminal.Plural(r.Runs, "run", "runs"))))
-	fmt.Fprintf(out, "Outcome: %s\n", terminal.Wrap(r.outcome, 86, "         "))
+	fmt.Fprintf(out, "Outcome: %s\n", terminal.Paragraph(out, r.outcome, 9))
 	if r.Cut {
 		fmt.Fprintln(out, p.Yellow("Interrupted: the figures cover only the runs before the "+
 			"interruption"))
@@ -261,14 +261,18 @@ func (r *report) print(out io.Writer) {
 	if len(r.Points) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\n  %s\n  %s\n\n", p.Green(r.Draw(curveWidth)), p.Faint(r.Axis(curveWidth)))
+	width := curveWidth
+	if n := terminal.Columns(out); n > 0 {
+		width = min(width, n-4)
+	}
+	fmt.Fprintf(out, "\n  %s\n  %s\n\n", p.Green(r.Draw(width)), p.Faint(r.Axis(width)))
 	for _, s := range r.says {
-		fmt.Fprintln(out, terminal.Wrap(s, 96, ""))
+		fmt.Fprintln(out, terminal.Paragraph(out, s, 0))
 	}
 	if r.again != "" {
 		fmt.Fprintln(out, "  "+p.Faint(r.again))
 	}
 	if r.Miss != nil {
-		fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap(odds.Note, 96, "")))
+		fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Paragraph(out, odds.Note, 0)))
 	}
 }

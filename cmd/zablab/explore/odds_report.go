@@ -23,12 +23,21 @@ type report struct {
 	other   func() ([]byte, error) // its trace
 }
 
+// moment is the step at which the page begins, or 0: the one that mattered most, or else the first
+// from which the outcome is certain.
+func (r *report) moment() int64 {
+	if r.Turn > 0 && !r.Chance() {
+		return r.Turn
+	}
+	return r.Certain
+}
+
 // writePage writes the page of the run, beside the one without the outcome.
 func (r *report) writePage(name string) error {
 	p := web.Page{Title: r.title + ": when was the outcome decided?", Trace: r.trace}
 	p.WhyNot = "To change a run, use the page of zablab replay --html."
-	if c := r.Curve; c.Turn > 0 {
-		step := trace.Place(c.Turn)
+	if at := r.moment(); at > 0 {
+		step := trace.Place(at)
 		p.Step = &step
 	}
 	p.Odds = r.Triples()
@@ -67,7 +76,7 @@ func (r *report) json() any {
 	}
 	if c.Turn > 0 {
 		out["turn"] = map[string]any{"step": c.Turn, "exact": c.Exact, "before": c.Before.Happened,
-			"after": c.After.Happened}
+			"after": c.After.Happened, "chance": c.Chance()}
 	}
 	if c.Miss != nil {
 		out["nearest"] = map[string]any{"step": c.Miss.Step, "seed": c.Miss.Seed, "play": r.again}

@@ -71,23 +71,21 @@ func printPCT(out io.Writer, r *explore.PCTResult, took time.Duration) {
 	if r.Broken != nil {
 		mark = p.Red("✗")
 	}
-	fmt.Fprintf(out, "%s %s\n", mark, terminal.Wrap(r.Sentence(), 96, "  "))
+	fmt.Fprintf(out, "%s %s\n", mark, terminal.Paragraph(out, r.Sentence(), 2))
 	fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%.1fs, %s runs/s", took.Seconds(),
 		terminal.Thousands(rate(r.Runs, took)))))
 	if r.Broken != nil {
-		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name),
-			terminal.Wrap(r.Broken.Text, 90, "  "))
+		fmt.Fprintf(out, "\n%s\n\n", story.Broken(out, r.Broken, ""))
 		story.Steps(out, r.Shown, 0)
-		fmt.Fprintf(out, "\n%s\n", p.Faint(fmt.Sprintf("To play this run again, use the "+
-			"same command with --pct %d --seed 0x%x. A search without --pct finds the fewest "+
-			"steps, but may take too long to finish.",
-			r.Depth, r.Seed)))
+		fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Paragraph(out, fmt.Sprintf("To play this run "+
+			"again, use the same command with --pct %d --seed 0x%x. A search without --pct finds the "+
+			"fewest steps, but may take too long to finish.", r.Depth, r.Seed), 0)))
 		return
 	}
 	if miss := missed(r); miss < 0.999 {
-		fmt.Fprintf(out, "  %s\n", terminal.Wrap(fmt.Sprintf("If there is a bug of depth %d, these "+
+		fmt.Fprintf(out, "  %s\n", terminal.Paragraph(out, fmt.Sprintf("If there is a bug of depth %d, these "+
 			"runs miss it with a probability of at most %.1f%%.", r.Depth,
-			math.Ceil(miss*1000)/10), 96, "  "))
+			math.Ceil(miss*1000)/10), 2))
 	}
 }
 

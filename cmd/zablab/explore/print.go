@@ -24,15 +24,15 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 	case !r.Complete && !r.Reached:
 		mark = p.Yellow("?")
 	}
-	fmt.Fprintf(out, "%s %s\n", mark, terminal.Wrap(r.Sentence(), 96, "  "))
-	fmt.Fprintf(out, "  %s\n", p.Faint(terminal.Wrap(figures(r, t), 96, "  ")))
+	fmt.Fprintf(out, "%s %s\n", mark, terminal.Paragraph(out, r.Sentence(), 2))
+	fmt.Fprintf(out, "  %s\n", p.Faint(terminal.Paragraph(out, figures(r, t), 2)))
 	for _, why := range slices.Sorted(maps.Keys(r.Exits)) {
-		fmt.Fprintf(out, "  %s a server ended its own process: %s\n", p.Yellow("!"), why)
+		fmt.Fprintf(out, "  %s %s\n", p.Yellow("!"),
+			terminal.Paragraph(out, "a server ended its own process: "+why, 4))
 	}
 	switch {
 	case r.Broken != nil:
-		fmt.Fprintf(out, "\n%s  %s\n\n", p.Red(r.Broken.Name),
-			terminal.Wrap(r.Broken.Text, 90, "  "))
+		fmt.Fprintf(out, "\n%s\n\n", story.Broken(out, r.Broken, ""))
 	case r.Reached:
 		fmt.Fprintln(out)
 	default:
@@ -47,11 +47,11 @@ func printResult(out io.Writer, r *explore.Result, t spent) {
 		if i == 0 {
 			fmt.Fprintln(out, "\nThe state that is reached:")
 		}
-		fmt.Fprintf(out, "  %s\n", v)
+		fmt.Fprintf(out, "  %s\n", terminal.Fold(out, v, 5))
 	}
-	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Wrap("The steps were played again on fresh servers. "+
-		"They fix the order of all messages, which a plan of faults cannot do: -o FILE writes them "+
-		"as a document of their own, which zablab replay plays.", 96, "")))
+	fmt.Fprintf(out, "\n%s\n", p.Faint(terminal.Paragraph(out, "The steps were played again on fresh "+
+		"servers. They fix the order of all messages, which a plan of faults cannot do: -o FILE "+
+		"writes them as a document of their own, which zablab replay plays.", 0)))
 }
 
 // printFlaw names the injected flaw, if there is one.

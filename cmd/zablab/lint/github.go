@@ -28,6 +28,9 @@ func (r *report) github(out io.Writer) {
 		for _, e := range f.errors {
 			annotate(out, "error", f.name, diagram.Pos{Line: e.Line, Column: e.Column}, e.Message)
 		}
+		if f.story != nil && f.story.problem != nil {
+			annotate(out, "warning", f.name, f.story.at, f.story.problem.Error())
+		}
 		for _, scene := range f.scenes() {
 			for _, g := range scene.Readings() {
 				if g.Kind != script.Unread {

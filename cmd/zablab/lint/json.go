@@ -18,6 +18,16 @@ type (
 		Errors   []jsonError   `json:"errors"`
 		Read     script.Tally  `json:"read"`
 		Diagrams []jsonDiagram `json:"diagrams"`
+		Story    *jsonStory    `json:"story,omitempty"`
+	}
+	jsonStory struct {
+		Setup   string `json:"setup"`
+		Bounds  string `json:"bounds"`
+		Flaw    string `json:"flaw,omitempty"`
+		Lines   int    `json:"lines"`
+		Breaks  string `json:"breaks,omitempty"`
+		Line    int    `json:"problem_line,omitempty"`
+		Problem string `json:"problem,omitempty"`
 	}
 	jsonError struct {
 		Line    int    `json:"line"`
@@ -60,6 +70,9 @@ func jsonOf(l *linted) jsonFile {
 	}
 	if l.err != nil {
 		f.Errors = append(f.Errors, jsonError{Message: l.err.Error()})
+	}
+	if l.story != nil {
+		f.Story = l.story.json()
 	}
 	for _, scene := range l.scenes() {
 		d := jsonDiagram{Title: scene.Diagram.Title, Line: scene.Diagram.Line, Read: scene.Read(),

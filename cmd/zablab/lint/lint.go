@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/explore"
 	"github.com/zablab/zablab/scenarios/script"
 )
 
@@ -32,8 +33,11 @@ depth), a glob, or - for standard input.
 
 With --format github it prints only the problems, as annotations for CI systems.
 
+For a document with the steps of a small ensemble (zablab explore -o) it says whether each
+step is possible after those before it.
+
 Exit status: 0 every line is understood; 2 wrong usage or an unreadable file; 3 a line
-is not understood.`,
+is not understood, or a step is not possible.`,
 		Example: "  zablab lint my-election.md\n" +
 			"  zablab lint --format github docs\n" +
 			"  pbpaste | zablab lint -",
@@ -59,6 +63,7 @@ type report struct {
 type linted struct {
 	name   string
 	script *script.Script
+	story  *steps // if the document is a story of a small world
 	errors []*diagram.Error
 	err    error // an error without a position in the file
 }
@@ -104,7 +109,10 @@ func run(cmd *cobra.Command, args []string, format string, width int) error {
 func lintOne(f command.File) linted {
 	l := linted{name: f.Name}
 	err := f.Err
-	if err == nil {
+	switch {
+	case err == nil && explore.IsStory(f.Doc):
+		l.story, err = stepsOf(f.Doc)
+	case err == nil:
 		l.script, err = script.Compile(f.Doc, script.Options{})
 	}
 	if l.errors = Placed(err); err != nil && len(l.errors) == 0 {
@@ -139,6 +147,9 @@ func (r *report) status() error {
 		for _, scene := range f.scenes() {
 			unread += scene.Read().Unread
 		}
+		if f.story != nil && f.story.problem != nil {
+			unread++
+		}
 	}
 	switch {
 	case failed > 0:
@@ -160,7 +171,11 @@ func (r *report) print(out io.Writer) {
 			read.Add(scene.Read())
 		}
 		all.Add(read)
-		fmt.Fprintf(out, "%s  %s\n", p.Bold(f.name), read)
+		if f.story != nil {
+			f.story.print(out, f.name)
+		} else {
+			fmt.Fprintf(out, "%s  %s\n", p.Bold(f.name), read)
+		}
 		if f.err != nil {
 			fmt.Fprintf(out, "  %s %s\n", p.Red("✗"), terminal.Fold(out, f.err.Error(), 4))
 		}

@@ -190,9 +190,21 @@ func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, 
 
 // story plays the story of a small world (zablab explore).
 func (f *flags) story(cmd *cobra.Command, doc *diagram.Document) error {
-	if other := command.OtherFlag(cmd, "trace", "html", "open", "no-fork", "json", "width"); other != "" {
+	allowed := []string{"trace", "html", "open", "no-fork", "json", "width", "engine"}
+	switch f.engine {
+	case engineLab:
+	case command.EngineZooKeeper:
+		allowed = []string{"json", "width", "engine"}
+	default:
+		return fmt.Errorf("replay %s: --engine %s: the steps of this document are messages between "+
+			"servers of ZooKeeper: use --engine zookeeper or lab", doc.Name, f.engine)
+	}
+	if other := command.OtherFlag(cmd, allowed...); other != "" {
 		return fmt.Errorf("replay %s: this document fixes the order of all steps (its line "+
 			"with explore=), so --%s cannot be used: leave out --%[2]s", doc.Name, other)
+	}
+	if f.engine == command.EngineZooKeeper {
+		return story.ReplayReal(cmd, doc)
 	}
 	return story.Replay(cmd, doc, &story.Files{Trace: f.trace, HTML: f.html, Open: f.open})
 }

@@ -20,6 +20,11 @@ import (
 type Files struct {
 	Document, Trace, HTML string
 	Open                  bool // the page, in the browser
+
+	// Certainty, if set, is drawn in the page: that of the search that has found the story after Given
+	// steps of a document.
+	Certainty *explore.Certainty
+	Given     int
 }
 
 // Define defines the flags of a command that finds stories.
@@ -85,6 +90,12 @@ func (f *Files) pictures(p *explore.Played, title string) error {
 	page := web.Page{Title: title, Trace: b.Bytes(), Filter: web.FilterProtocol,
 		WhyNot: "This run cannot be changed here, because its document fixes the order of all " +
 			"steps. Edit the document, and play it with zablab replay --html."}
+	if f.Certainty != nil {
+		page.Odds, page.OddsWord = p.Odds(f.Certainty, f.Given), "choices here that make the end certain:"
+		if at := f.Given + f.Certainty.From; at > 0 && at < len(p.Steps) {
+			page.Step = p.Event(at)
+		}
+	}
 	text, err := page.Bytes()
 	if err != nil {
 		return err
@@ -107,11 +118,10 @@ func Steps(out io.Writer, steps []explore.Step, certain int) {
 		if s.Fault {
 			says = p.Yellow(says)
 		}
-		then := ""
 		if len(s.Then) > 0 {
-			then = p.Faint("  → " + strings.Join(s.Then, "; "))
+			says += p.Faint("  → " + strings.Join(s.Then, "; "))
 		}
-		fmt.Fprintf(out, " %3d  %s%s\n", i+1, says, then)
+		fmt.Fprintf(out, " %3d  %s\n", i+1, terminal.Fold(out, says, 6))
 		if i+1 == certain {
 			fmt.Fprintln(out, p.Yellow("      ─── from here on, every continuation leads to "+
 				"the same end ───"))
@@ -138,6 +148,13 @@ func JSONSteps(steps []explore.Step) (list []JSONStep) {
 type JSONBroken struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
+}
+
+// Broken returns a broken check with its name, after a mark, as a paragraph.
+func Broken(out io.Writer, v *explore.Violation, mark string) string {
+	name := mark + v.Name
+	text := terminal.Paragraph(out, name+" "+v.Text, 2)
+	return strings.Replace(text, name, terminal.PaintFor(out).Red(name)+" ", 1)
 }
 
 // mostPossible limits how many possible steps are printed.
@@ -178,8 +195,8 @@ func printPlayed(out io.Writer, doc *diagram.Document, s *explore.Story, p *expl
 	paint := terminal.PaintFor(out)
 	fmt.Fprintf(out, "%s  %s · %d of %s played\n", paint.Bold(doc.Title), doc.Name, len(p.Steps),
 		terminal.Plural(len(s.Lines), "step", "steps"))
-	fmt.Fprintf(out, "%s\n\n", paint.Faint(terminal.Wrap("setup "+s.Setup.Name+": "+
-		s.Setup.Bounds()+flawText(s), 96, "")))
+	fmt.Fprintf(out, "%s\n\n", paint.Faint(terminal.Paragraph(out, "setup "+s.Setup.Name+": "+
+		s.Setup.Bounds()+flawText(s), 0)))
 	Steps(out, p.Steps, 0)
 	if p.Refused != nil {
 		printRefused(out, doc, p)
@@ -187,18 +204,19 @@ func printPlayed(out io.Writer, doc *diagram.Document, s *explore.Story, p *expl
 	if len(p.Steps) > 0 {
 		fmt.Fprintln(out, "\nThe servers after the last step:")
 		for _, v := range p.Servers {
-			fmt.Fprintf(out, "  %s\n", terminal.Wrap(v, 94, "     "))
+			fmt.Fprintf(out, "  %s\n", terminal.Paragraph(out, v, 5))
 		}
 	}
 	fmt.Fprintln(out)
 	switch b := p.Broken; {
 	case b != nil:
-		fmt.Fprintf(out, "%s %s\n", paint.Red("✗ "+b.Name), terminal.Wrap(b.Text, 90, "  "))
+		fmt.Fprintln(out, Broken(out, b, "✗ "))
 	case len(p.Steps) == 0:
 		fmt.Fprintln(out, paint.Yellow("? nothing was played, and nothing was checked"))
 	case p.Unjudged():
-		fmt.Fprintf(out, "%s no step breaks a check, but whether every server can serve again was not "+
-			"checked: zablab explore %s checks this\n", paint.Yellow("?"), doc.Name)
+		fmt.Fprintf(out, "%s %s\n", paint.Yellow("?"), terminal.Fold(out, "no step breaks a check, but "+
+			"whether every server can serve again was not checked: zablab explore "+doc.Name+
+			" checks this", 2))
 	case p.Refused != nil:
 		fmt.Fprintf(out, "%s no step before the refused one breaks a check\n", paint.Yellow("?"))
 	default:
@@ -233,7 +251,7 @@ func printRefused(out io.Writer, doc *diagram.Document, p *explore.Played) {
 			fmt.Fprintf(out, "    and %d more\n", len(p.Possible)-i)
 			break
 		}
-		fmt.Fprintf(out, "    %s\n", l.String())
+		fmt.Fprintf(out, "    %s\n", terminal.Fold(out, l.String(), 6))
 	}
 }
 

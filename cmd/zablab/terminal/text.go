@@ -63,6 +63,18 @@ func Wrap(s string, width int, indent string) string {
 	return b.String()
 }
 
+// usual is how wide a line of a paragraph is in a file or a pipe, without its indent.
+const usual = 96
+
+// Paragraph breaks a text like Fold, and also in a file or a pipe, where its lines have at most 96
+// columns after the indent.
+func Paragraph(out io.Writer, s string, lead int) string {
+	if Columns(out) > 0 {
+		return Fold(out, s, lead)
+	}
+	return Wrap(s, usual, strings.Repeat(" ", lead))
+}
+
 // Fold breaks a text that is too long for one line of out. The argument lead is the number of
 // columns before the text in the first line; the other lines are indented by as many blanks. In a
 // file or a pipe the text stays one line.

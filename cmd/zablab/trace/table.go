@@ -22,9 +22,12 @@ func (p *printer) line(format string, args ...any) { fmt.Fprintf(p.out, format+"
 
 // show prints the chosen events as a table.
 func (p *printer) show(name string, s *shown) {
+	seed := fmt.Sprintf(" · seed %#x", s.header.Seed)
+	if s.header.Seedless() {
+		seed = ""
+	}
 	p.line("%s  %s", p.Bold(s.header.Title),
-		p.Faint(fmt.Sprintf("%s · seed %#x · %s events", name, s.header.Seed,
-			terminal.Thousands(s.total))))
+		p.Faint(fmt.Sprintf("%s%s · %s events", name, seed, terminal.Thousands(s.total))))
 	if s.word != "events" {
 		p.line("%s",
 			p.Faint("Only "+s.word+" are shown; --lines, --around, --node, --kind and --causes "+

@@ -83,6 +83,14 @@ func TestBeside(t *testing.T) {
 			c.says+`') ? done(true) : setTimeout(look, 20); look() })`)
 	}
 
+	// A story of one run: its curve is of choices, and it has no seed.
+	seedless := bytes.Replace(tutorial(t), []byte(`"config":{`), []byte(`"config":{"seedless":1,`), 1)
+	b.show(Page{Title: "Steps", Trace: seedless, Odds: [][3]int64{{0, 1, 3}}, OddsWord: "choices here:"}, wide, "")
+	if got := eval[string](b, `document.querySelector('.odds').textContent + document.querySelector('.odds').checkVisibility() +
+  document.getElementById('seed').checkVisibility() + location.hash.includes('seed=')`); got != "choices here: 1 of 3truefalsefalse" {
+		t.Errorf("the page of a story shows %q", got)
+	}
+
 	b.show(Page{Title: "History h", Trace: historyTrace(t, "ok", &trace.Verdict{})}, wide, "")
 	const shown = `['stagec', 'p-logs', 'p-tree', 'p-space', 'p-verdict'].map(id => document.getElementById(id).checkVisibility()).join() + document.getElementById('verdict').textContent.includes('ZooKeeper read')`
 	if got := eval[string](b, shown); got != "false,false,false,true,truefalse" {

@@ -53,7 +53,9 @@ type Page struct {
 	Beside *Beside
 	// Odds has, by step, how many runs that are the same up to the step have the outcome that the page
 	// is about, and how many runs there are. The page draws it over the strip of the whole run.
-	Odds [][3]int64
+	// OddsWord says what the two numbers are, if not these.
+	Odds     [][3]int64
+	OddsWord string
 	// Shared is the address, from the page, of the folder with the files of [Shared], for a site of
 	// many pages. The page then contains neither the modules nor the engine.
 	Shared string
@@ -125,8 +127,9 @@ func (p *Page) Write(out io.Writer) error {
 		Names []string   `json:"names,omitempty"`
 		At    int64      `json:"at,omitempty"`
 		Odds  [][3]int64 `json:"odds,omitempty"`
+		Word  string     `json:"oddsWord,omitempty"`
 		Picks []Pick     `json:"picks,omitempty"`
-	}{p.Step, p.Filter, p.WhyNot, p.engineAddress(), names, at, p.Odds, p.Picks})
+	}{p.Step, p.Filter, p.WhyNot, p.engineAddress(), names, at, p.Odds, p.OddsWord, p.Picks})
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ function begin(h, given) {
   $('banner').setAttribute('role', 'alert')
   s.set({
     h, pos: 0, t: 0, u: 0, view: { a: -w * .04, b: w * .96 }, filter: given.filter ?? 'key', who: '', search: '', selected: '',
-    causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined, odds: given.odds ?? [],
+    causes: '', chain: null, playing: false, hidden: false, verified: false, blame: broken.length ? blame : undefined, odds: given.odds ?? [], oddsWord: given.oddsWord ?? 'odds here:',
     tab: narrow() ? 'p-space' : '', pair: end?.drawn?.length ? 'p-drawn' : 'p-events', trouble: null,
     fault: null, busy: '', apart: [], message: 0, bet: null,
   })
@@ -194,7 +194,7 @@ function heading(h) {
   const { header } = h.run
   $('title').textContent = brief(header.title, 200)
   $('seed').textContent = 'seed ' + header.seed
-  $('seed').hidden = !h.servers.length
+  $('seed').hidden = !h.servers.length || 'seedless' in header.config
   $('word').textContent = epochWord(h)
   const [tone, text, more] = chip(h.run)
   render(html`${text}<span>${more}</span>`, $('chip'))
@@ -369,7 +369,7 @@ function furniture() {
 function strips() {
   render(whatif.strip(), $('whatif'))
   render(whatif.runs(), $('runs'))
-  $('runs').hidden = store.runs.length < 2 && !store.busy && !store.fault
+  $('runs').hidden = store.runs.length < 2 && !store.busy && !store.fault && !store.odds.length
   tabs()
 }
 

@@ -276,7 +276,7 @@ export function show(causes) {
 // link is the part of the address that leads back to this moment. s, seed and a name the run.
 export function link() {
   const { t, pos, filter } = store, { header } = store.runs[0].h.run
-  const parts = [['s', header.scenario], ['seed', header.seed]]
+  const parts = [['s', header.scenario], ...'seedless' in header.config ? [] : [['seed', header.seed]]]
   const added = store.runs[store.active]?.add ?? []
   if (header.actions.length + added.length) parts.push(['a', [...header.actions, ...added.map(x => x.replace(/^fault=/, ''))].join(';')])
   if (store.runs[store.active]?.flags) parts.push(['o', store.runs[store.active].flags])

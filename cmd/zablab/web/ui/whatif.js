@@ -274,7 +274,7 @@ const told = r => r.parent < 0 || r.other ? '' : r.draft ? 'as written' : r.flag
 // odds says how many of the runs that are the same up to the moment on screen have the outcome.
 function odds() {
   const known = store.active === 0 && store.odds?.findLast(([step]) => step < Math.max(store.pos, store.odds[0][0] + 1))
-  return known ? html`<span class="odds">odds here: <b>${known[1]} of ${known[2]}</b></span>` : nothing
+  return known ? html`<span class="odds">${store.oddsWord} <b>${known[1]} of ${known[2]}</b></span>` : nothing
 }
 
 // runs is the template of the bar.
