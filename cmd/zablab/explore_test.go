@@ -237,7 +237,7 @@ func TestExploreStory(t *testing.T) {
 		{[]string{"lint", "--json", wrong}, command.Surprise, `"problem_line": \d+`},
 		{[]string{"lint", longer}, command.Surprise, `the step before this line breaks EpochCurrency`},
 		{[]string{"lint", empty}, command.Surprise, `there are no steps`},
-		{[]string{"explore", "oracle", "--check", "--save", "x"}, command.Usage, `keeps only the states`},
+		{[]string{"explore", "oracle", "--check", "--save", "x"}, command.Usage, `a saved search does not have these events`},
 		{[]string{"replay", doc, "the-leader-dies"}, command.Usage, `as the only document`},
 		{[]string{"explore", doc}, command.Usage, `the steps break EpochCurrency`},
 		{[]string{"explore", early, "--save", early}, command.Usage, `would be overwritten`},
