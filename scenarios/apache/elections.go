@@ -42,11 +42,12 @@ type Rules struct {
 const idle = 3500 * sim.Millisecond
 
 // Elect plays one round with five clients, A to E. First A creates an ephemeral node, and B, C and
-// D, each at its own server, watch this node. Then A crashes. Sessions expire at ticks, so the
-// crash comes at a random moment within a tick. E closes its session. The leading server crashes, D
-// creates a node, and the crashed server restarts. At the end the leading server is paused until
-// its followers have given it up. The names of clients and nodes end in the round's number. The
-// function pings must return the times of all pings of the client with the given name.
+// D, each at its own server, watch this node. Then A crashes, at a random moment within a tick:
+// sessions expire only at ticks, and a fixed moment would always give the same wait for the expiry.
+// Then E closes its session. Then the leading server crashes, D creates a node, and the crashed
+// server restarts. At the end the leading server is paused until its followers have given it up. The
+// names of clients and nodes end in the round's number. The function pings must return the times of
+// all pings of the client with the given name.
 func Elect(e engine.Engine, round int, r Rules,
 	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}

@@ -133,8 +133,8 @@ func (a *Audit) Rested(m *sim.Machine, t *tree.Tree) {
 	}
 }
 
-// Tracks reports to the audit that a leader has nothing left to do, and how many sessions it
-// tracks.
+// Tracks tells the audit how many sessions a leader tracks. Call it when the leader has nothing left
+// to do.
 //
 // Tracks checks ForgetsSessions: such a leader tracks as many sessions as its tree has. A leader
 // that kept sessions that are over (SessionTrackerImpl.removeSession) would need more and more

@@ -66,7 +66,8 @@
 //     that was written.
 //   - When a server crashes, the other servers notice: their connections to it end after the last
 //     message. When a machine loses its power or its disk, its messages in transit are lost.
-//   - Servers write no snapshots of their own state, and one message carries a whole snapshot.
+//   - A server never saves a snapshot of its own state. Only a leader makes one, to bring a
+//     follower up to date, and sends the whole snapshot in a single message.
 //   - Prepared disks (Setup.Disks) need not be the result of a run. Their transactions may be lost
 //     until a leader that has these transactions is established. From then on, the transactions
 //     count as chosen: no later leader may lack them.

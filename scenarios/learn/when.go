@@ -188,7 +188,7 @@ func lineWhen(words []string) (*when, error) {
 func pathAfter(first string, words []string) (string, error) {
 	path := strings.Join(words, " ")
 	if !strings.HasPrefix(path, "/") {
-		return "", fmt.Errorf(`the path does not begin with "/": write "%s PATH"`, first)
+		return "", fmt.Errorf(`the path does not begin with "/": write "%s /PATH"`, first)
 	}
 	return path, nil
 }

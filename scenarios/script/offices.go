@@ -102,7 +102,7 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	if !named {
 		name = p.Name
 	} else {
-		says += ", as its label says; in the run, this server may have another number"
+		says += ", as its label says; the run may give this server a different number"
 		if _, taken := c.Roles[name]; taken {
 			name = c.free(p.Label(), "Server"+p.Name[1:])
 		}

@@ -197,8 +197,8 @@ var should = map[string][]string{
 		"so that the observer learns who leads. An observer has no vote, and answers no " +
 		"notification."},
 	"AnswersInTurn": {"A server answers the requests on a connection in the order in which they " +
-		"came, each with a result of its own kind. If an answer breaks this rule, the " +
-		"client closes the connection."},
+		"came, and each answer has the kind of result that its request asks for. If an answer breaks " +
+		"this rule, the client closes the connection."},
 	"EndsConfirmed": {"A server that ends a session because a connection broke has confirmed the " +
 		"session on that connection."},
 	"ForgetsSessions": {"A leader forgets a session when the end of the session is applied."},

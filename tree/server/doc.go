@@ -55,7 +55,7 @@
 //  9. [Server.onClient] in connection.go: finds the connection
 //  10. [Server.onMessage] in connection.go: holds a request back until the session is open
 //  11. [Server.onRequest] in pipeline.go: queues the write; later requests wait for it
-//  12. [Server.submit] in pipeline.go: hands the write to the peer, for the leader
+//  12. [Server.submit] in pipeline.go: gives the write to S2's own peer (package zab), for the leader
 //  13. zab: [Peer.Forward] in broadcast.go: sends the write to S1 as a REQUEST
 //
 // S1 checks the request and proposes a transaction:

@@ -91,7 +91,7 @@ func (s *summary) narrow(width int) {
 	if !wrong {
 		return
 	}
-	legend := `arrows with the verdict "different" or "never", as the document expects`
+	legend := `arrows with the verdict "different" or "never", where the document announces this verdict`
 	if surprises > 0 {
 		legend += `, except for those that a row calls "not expected"`
 	}

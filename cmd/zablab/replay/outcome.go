@@ -81,7 +81,7 @@ func (o *outcome) full() string {
 	}
 	if o.expected > 0 {
 		parts = append(parts,
-			terminal.Plural(o.expected, "arrow", "arrows")+" \"different\" or \"never\", as the document expects")
+			terminal.Plural(o.expected, "arrow", "arrows")+" \"different\" or \"never\", as the document announces")
 	}
 	if o.unplayed > 0 {
 		parts = append(parts, terminal.Plural(o.unplayed, "arrow", "arrows")+" not possible on "+

@@ -22,7 +22,7 @@ func main() {
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(1 << 30)
 	// Nothing is collected before the program uses five times these bytes, which it never touches: a run
-	// of 100,000 events is written by then.
+	// of 100,000 events is written before that.
 	ballast := make([]byte, 64<<20)
 	defer runtime.KeepAlive(ballast)
 	var r fork.Request
