@@ -30,6 +30,7 @@ type Client struct {
 	deaths  []engine.StateChange // of its process: State is Closed
 	beliefs []engine.Belief
 	marks   []engine.Mark
+	before  *engine.Held // what was inferred of it from what was forgotten: see [Ensemble.Forget]
 }
 
 // AddClient adds a client; Start starts it. home is the number of the server that the client tries

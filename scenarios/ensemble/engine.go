@@ -185,7 +185,7 @@ func (e *Ensemble) account() *engine.Account {
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
 			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths,
-			Beliefs: c.beliefs, Marks: c.marks,
+			Beliefs: c.beliefs, Marks: c.marks, Before: c.before,
 		})
 	}
 	return a

@@ -84,6 +84,7 @@ type Ensemble struct {
 	clients   []*Client
 	ops       []*engine.Op
 	room      []engine.Op // memory for the next ones
+	past      int         // how many operations were forgotten
 	open      []openOp    // those that have not ended
 	unknown   []int       // indices of ops that ended without an answer, and may still take effect
 	closings  []engine.Closing

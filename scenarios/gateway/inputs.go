@@ -179,7 +179,7 @@ func readHeader(b []byte) (c ensemble.Config, plan sim.Plan, err error) {
 // replay hands a line of the file to the world.
 func (w *World) replay(l *line) error {
 	kind := Kind(slices.Index(kindNames[:], l.In))
-	if kind < Join || kind > Fault {
+	if kind < Join || kind > Check {
 		return fmt.Errorf("unknown input %q", l.In)
 	}
 	in := Input{
@@ -189,6 +189,9 @@ func (w *World) replay(l *line) error {
 	err := w.Inject(in)
 	if kind == Fault && w.Ensemble.Err() == nil {
 		return nil // a fault that was impossible then is impossible now
+	}
+	if err == nil && kind == Check {
+		w.Wait()
 	}
 	return err
 }

@@ -35,6 +35,9 @@ type Config struct {
 	Bubble bool
 	// Words are the four-letter words that are answered (4lw.commands.whitelist); nil means all.
 	Words []string
+	// CheckEvery, if not 0, is after how many operations of the clients their history so far is
+	// checked and forgotten. Without it the memory of a run grows with every operation.
+	CheckEvery int
 	// Log, if set, is called with one line for each thing that the owner should know: a client that
 	// was cut off, a malformed packet, an impossible fault. It is called from several goroutines.
 	Log func(line string)
@@ -70,6 +73,7 @@ type Host struct {
 	done    chan struct{}
 	outputs []gateway.Output // of this round: of the world's goroutine
 	slipped time.Duration
+	lull    lull // of the world's goroutine
 }
 
 // traffic counts what one server and its clients have said to each other.
@@ -291,11 +295,17 @@ func (h *Host) round(now sim.Time) error {
 		})
 	}
 	for i := range batch {
+		if h.lull.holds(&batch[i]) {
+			continue
+		}
 		if err := h.carryOut(&batch[i], now); err != nil {
 			return err
 		}
 	}
 	err := h.world.Run(max(now, h.world.Ensemble.Now()))
+	if err == nil && h.config.CheckEvery > 0 {
+		err = h.check(now)
+	}
 	h.deliver()
 	h.openDoors()
 	return err
