@@ -52,6 +52,10 @@ type Config struct {
 	// those of the servers.
 	Others int
 
+	// SnapCount is the number of transactions between the snapshots of a server; 0 is the default of
+	// [zab.Config].
+	SnapCount int
+
 	// CountStarts: see [sim.Config].
 	CountStarts bool
 
@@ -248,6 +252,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 		Peer: zab.Config{
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
+			SnapCount:  e.config.SnapCount,
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
 			Flaw: e.config.Flaw, Hits: &e.flawHits, Places: e.places(),
 		},

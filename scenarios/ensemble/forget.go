@@ -96,6 +96,9 @@ func (e *Ensemble) Forget() {
 		own := *o // it shares its memory with others, which go
 		kept = append(kept, &own)
 	}
+	if l != nil && l.Peer().LastZxid() == l.Peer().Applied() {
+		e.audit.Forget(func(session int64) bool { return lives(l.Tree(), session) })
+	}
 	e.past += len(e.ops) - len(kept)
 	e.ops, e.unknown, e.room = kept, lost, nil
 	e.closings = slices.DeleteFunc(e.closings, func(c engine.Closing) bool { return c.AppliedAt >= 0 })

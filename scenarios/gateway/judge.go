@@ -35,15 +35,38 @@ func (w *World) Judge() ([]judge.Check, error) {
 }
 
 // judged leaves out of a history what clients read below /zookeeper: the judges' tree does not have
-// the nodes that every ensemble has.
+// the nodes that every ensemble has. It also leaves out the requests that make no sense, such as one
+// for a path without a slash, and that have changed nothing. An empty path is the root, as in
+// ZooKeeper.
 func judged(h lin.History) lin.History {
+	for i := range h {
+		rooted(&h[i])
+		for k := range h[i].Ops {
+			rooted(&h[i].Ops[k])
+		}
+	}
 	return slices.DeleteFunc(h, func(o lin.Operation) bool {
+		none := o.Outcome == lin.Failed || o.Outcome == lin.Unknown && o.Txn == 0 ||
+			o.Kind == lin.Ephemerals && len(o.Result.Children) == 0 // its path is any prefix
+		if none && lin.History([]lin.Operation{o}).Validate() != nil {
+			return true
+		}
 		switch o.Kind {
 		case lin.Get, lin.Exists, lin.Children:
 			return o.Path == "/zookeeper" || strings.HasPrefix(string(o.Path), "/zookeeper/")
 		}
 		return false
 	})
+}
+
+func rooted(o *lin.Operation) {
+	switch o.Kind {
+	case lin.Multi, lin.Sync, lin.CloseSession:
+	default:
+		if o.Path == "" {
+			o.Path = "/"
+		}
+	}
 }
 
 // WriteTrace writes the run as a trace. The ensemble must have kept its records.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -24,6 +25,7 @@ type crowd struct {
 	writer *Writer
 	names  int
 	calls  int
+	tidy   bool // no node stays for ever
 	// faults are carried out one after the other, every 5 s.
 	faults []string
 	next   sim.Time
@@ -33,7 +35,7 @@ type crowd struct {
 func newCrowd(t *testing.T, c ensemble.Config, n int, file io.Writer) *crowd {
 	t.Helper()
 	w, peers := newWorld(t, c)
-	writer, err := NewWriter(file, w.Ensemble.Config().Stage, nil)
+	writer, err := NewWriter(file, w.Ensemble.Config(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +59,9 @@ func (k *crowd) op() tree.Op {
 	path := fmt.Sprintf("/n%d", k.rand.Intn(4))
 	data := fmt.Append(nil, k.calls)
 	modes := []tree.CreateMode{0, 0, tree.Ephemeral, tree.EphemeralSequential, tree.PersistentSequential}
+	if k.tidy {
+		modes = modes[:4]
+	}
 	switch k.rand.Intn(12) {
 	case 0, 1, 2:
 		return tree.Op{Type: tree.OpCreate, Path: path, Data: data, ACL: tree.OpenACL,
@@ -111,6 +116,7 @@ func (k *crowd) step() {
 			k.list[i] = k.newcomer()
 		case p.sent[p.xid].Type != 0 && p.replies[p.xid] == nil:
 		default:
+			p.events = nil
 			clear(p.sent)
 			clear(p.replies)
 			p.xid++
@@ -172,7 +178,7 @@ func TestParts(t *testing.T) {
 	parts := 0
 	for seed := range uint64(8) {
 		c := ensemble.Config{}
-		c.Seed = seed + 1
+		c.Seed, c.SnapCount = seed+1, 40
 		var file bytes.Buffer
 		k := newCrowd(t, c, 5, &file)
 		k.faults = crowdFaults
@@ -198,6 +204,66 @@ func TestParts(t *testing.T) {
 	}
 	if parts < 100 {
 		t.Errorf("only %d parts were checked and forgotten", parts)
+	}
+}
+
+// TestPartsMemory: over hours of virtual time, memory does not grow.
+func TestPartsMemory(t *testing.T) {
+	c := ensemble.Config{SnapCount: 100}
+	k := newCrowd(t, c, 4, io.Discard)
+	k.tidy = true
+	live := func() uint64 {
+		k.w.Wait()
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	calls := 10_000
+	k.play(calls, 500)
+	first, parts := live(), k.w.Parts()
+	for range 3 {
+		k.play(calls, 500)
+	}
+	last := live()
+	t.Logf("%d kB after %d calls, %d kB after %d, at %v", first>>10, calls, last>>10, 4*calls,
+		k.w.Ensemble.Now())
+	if last > first+first/4 || k.w.Parts() < 2*parts {
+		t.Errorf("memory grows from %d kB to %d kB, %d parts", first>>10, last>>10, k.w.Parts())
+	}
+	if names := broken(t, k.w); len(names) > 0 {
+		t.Error(names)
+	}
+	runtime.KeepAlive(k)
+}
+
+// TestNonsense: requests that make no sense do not keep the history from being judged, whether they
+// are answered or not.
+func TestNonsense(t *testing.T) {
+	w, peers := newWorld(t, ensemble.Config{})
+	serving(t, w)
+	p := join(t, w, peers, "A")
+	p.dial("S1")
+	for _, path := range []string{"x", "", "/a//b", "/a/", "/.", "\x00"} {
+		for _, op := range []tree.Op{
+			create(path, 0), {Type: tree.OpGetData, Path: path},
+			{Type: tree.OpSetData, Path: path, Version: -1}, {Type: tree.OpGetEphemerals, Path: path},
+			{Type: tree.OpMulti, Ops: []tree.Op{{Type: tree.OpCheck, Path: path}}},
+			{Type: tree.OpAddWatch, Path: path, WatchMode: 7},
+		} {
+			if r := p.do(op); r.Code == tree.OK && path != "" && op.Type != tree.OpMulti &&
+				op.Type != tree.OpGetEphemerals {
+				t.Errorf("%v %q: ok", op.Type, path)
+			}
+			p.xid++
+			p.send(p.xid, op)
+			p.inject(Input{Kind: HangUp})
+			p.open = false
+			p.dial("S1")
+		}
+	}
+	if names := broken(t, w); len(names) > 0 {
+		t.Error(names)
 	}
 }
 

@@ -38,6 +38,8 @@ type Config struct {
 	// CheckEvery, if not 0, is after how many operations of the clients their history so far is
 	// checked and forgotten. Without it the memory of a run grows with every operation.
 	CheckEvery int
+	// CheckBytes, if not 0, is after how many bytes of requests this is done, if that is earlier.
+	CheckBytes int
 	// Log, if set, is called with one line for each thing that the owner should know: a client that
 	// was cut off, a malformed packet, an impossible fault. It is called from several goroutines.
 	Log func(line string)
@@ -74,6 +76,7 @@ type Host struct {
 	outputs []gateway.Output // of this round: of the world's goroutine
 	slipped time.Duration
 	lull    lull // of the world's goroutine
+	bytes   int  // of requests since the history was checked last
 }
 
 // traffic counts what one server and its clients have said to each other.
@@ -319,6 +322,7 @@ func (h *Host) carryOut(i *item, now sim.Time) error {
 		return h.world.Ensemble.Err()
 	}
 	i.At = now
+	h.bytes += len(i.Data)
 	if err := h.world.Inject(i.Input); err != nil {
 		if h.world.Ensemble.Err() == nil {
 			h.config.Log(fmt.Sprintf("%s: %v", i.Client, err))

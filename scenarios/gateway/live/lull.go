@@ -46,7 +46,8 @@ func (l *lull) holds(i *item) bool {
 func (h *Host) check(now sim.Time) error {
 	l := &h.lull
 	switch {
-	case !l.on && (len(h.world.Ensemble.Ops()) < h.config.CheckEvery || now < l.next):
+	case !l.on && (now < l.next || len(h.world.Ensemble.Ops()) < h.config.CheckEvery &&
+		(h.config.CheckBytes == 0 || h.bytes < h.config.CheckBytes)):
 		return nil
 	case h.world.Checking():
 	case h.world.Settled():
@@ -55,6 +56,7 @@ func (h *Host) check(now sim.Time) error {
 		case h.world.Ensemble.Err() != nil:
 			return h.world.Ensemble.Err()
 		case err == nil:
+			h.bytes = 0
 			return h.endLull(now)
 		}
 	case !l.on:
