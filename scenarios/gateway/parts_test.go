@@ -267,6 +267,25 @@ func TestNonsense(t *testing.T) {
 	}
 }
 
+// TestNegative: a client may give a request any number, also a negative one and one that it has used.
+func TestNegative(t *testing.T) {
+	w, peers := newWorld(t, ensemble.Config{})
+	serving(t, w)
+	p := join(t, w, peers, "A")
+	p.dial("S1")
+	for _, xid := range []int32{1, -1006632928, -2, -4, -8, 1, 0, 1<<31 - 1, -1 << 31} {
+		p.send(xid, create("/n-", tree.PersistentSequential))
+		p.until(func() bool { return p.replies[xid] != nil })
+		if r := p.replies[xid]; r.Code != tree.OK {
+			t.Errorf("request %d: %v", xid, r.Code)
+		}
+		delete(p.replies, xid)
+	}
+	if names := broken(t, w); len(names) > 0 {
+		t.Error(names)
+	}
+}
+
 // liar changes what a server says, from the moment of a fault on.
 type liar struct {
 	sim.Program

@@ -77,8 +77,8 @@ becomes a client named C1, C2 and so on. At the end the lab checks the calls of 
 clients and their answers, as zablab check does. With --record, zablab replay plays the
 run again without the clients.
 
-After 20,000 operations, or 1/64 of --memory in requests, the history so far is checked and
-forgotten: for this, new requests wait until all earlier ones are answered, half a second at
+After 20,000 operations, or 1/64 of --memory in requests and replies, the history so far is
+checked and forgotten: for this, new requests wait until all earlier ones are answered, half a second at
 most. So memory depends on the size of the tree, not on the time, if no check fails. When the
 run has used a quarter of --memory nevertheless, it ends and is checked; the checks need the
 rest. Not implemented: SASL, TLS, reconfiguration.

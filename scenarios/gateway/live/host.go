@@ -38,7 +38,8 @@ type Config struct {
 	// CheckEvery, if not 0, is after how many operations of the clients their history so far is
 	// checked and forgotten. Without it the memory of a run grows with every operation.
 	CheckEvery int
-	// CheckBytes, if not 0, is after how many bytes of requests this is done, if that is earlier.
+	// CheckBytes, if not 0, is after how many bytes of requests and replies this is done, if that is
+	// earlier.
 	CheckBytes int
 	// Log, if set, is called with one line for each thing that the owner should know: a client that
 	// was cut off, a malformed packet, an impossible fault. It is called from several goroutines.
@@ -76,7 +77,7 @@ type Host struct {
 	outputs []gateway.Output // of this round: of the world's goroutine
 	slipped time.Duration
 	lull    lull // of the world's goroutine
-	bytes   int  // of requests since the history was checked last
+	bytes   int  // of requests and replies since the history was checked last
 }
 
 // traffic counts what one server and its clients have said to each other.
@@ -337,6 +338,7 @@ func (h *Host) carryOut(i *item, now sim.Time) error {
 func (h *Host) deliver() {
 	for n := 0; n < len(h.outputs); n++ {
 		o := h.outputs[n]
+		h.bytes += len(o.Data)
 		h.mu.Lock()
 		if o.Sign == gateway.Session {
 			h.sessions[o.ID] = o.Client
