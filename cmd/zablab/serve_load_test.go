@@ -254,7 +254,7 @@ func memoryOf(pid int) (now, most int) {
 //
 // there are 1,000 connections, 100,000 nodes and 10,000 watches, for 3 minutes.
 func TestServeLoad(t *testing.T) {
-	s := size{nodes: 1000, clients: 40, watches: 400, fuzzers: 24, span: 2 * time.Second}
+	s := size{nodes: 1000, clients: 40, watches: 400, fuzzers: 24, span: 3 * time.Second}
 	if text := os.Getenv("ZABLAB_LOAD"); text != "" {
 		span, err := time.ParseDuration(text)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/gateway"
+	"github.com/zablab/zablab/scenarios/words"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -62,9 +63,9 @@ type Host struct {
 	mu       sync.Mutex // guards what follows
 	inbox    []item
 	links    map[address]*link
-	sockets  map[string]uint32   // by client: the number of its last connection
-	sessions map[int64]string    // to which client a session belongs
-	traffic  map[string]*traffic // by server
+	sockets  map[string]uint32         // by client: the number of its last connection
+	sessions map[int64]string          // to which client a session belongs
+	traffic  map[string]*words.Traffic // by server
 	clients  int
 	figures  Figures
 	doors    []*door // the ports, by server
@@ -78,23 +79,6 @@ type Host struct {
 	slipped time.Duration
 	lull    lull // of the world's goroutine
 	bytes   int  // of requests and replies since the history was checked last
-}
-
-// traffic counts what one server and its clients have said to each other.
-type traffic struct {
-	received, sent       int
-	answered             int
-	least, longest, time time.Duration // of the answers, from request to reply
-}
-
-// answer notes how long a request has waited for its reply.
-func (t *traffic) answer(d time.Duration) {
-	if t.answered == 0 || d < t.least {
-		t.least = d
-	}
-	t.longest = max(t.longest, d)
-	t.time += d
-	t.answered++
 }
 
 // address is one connection of a client.
@@ -122,7 +106,7 @@ func Start(w *gateway.World, c Config) *Host {
 	}
 	h := &Host{
 		world: w, config: c, start: time.Now(), links: map[address]*link{},
-		sockets: map[string]uint32{}, sessions: map[int64]string{}, traffic: map[string]*traffic{},
+		sockets: map[string]uint32{}, sessions: map[int64]string{}, traffic: map[string]*words.Traffic{},
 		poke: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	w.Out = func(o gateway.Output) { h.outputs = append(h.outputs, o) }

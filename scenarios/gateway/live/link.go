@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/gateway"
+	"github.com/zablab/zablab/scenarios/words"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/jute"
 )
@@ -21,7 +22,7 @@ type link struct {
 	address
 	server  string
 	conn    net.Conn
-	traffic *traffic
+	traffic *words.Traffic
 	opened  chan error     // the end of the dial
 	credit  chan time.Time // when each request came that is not answered
 	over    chan struct{}  // closed when the connection in the world is closed
@@ -42,7 +43,7 @@ func (h *Host) open(client, server string, conn net.Conn) *link {
 	}
 	h.mu.Lock()
 	if h.traffic[server] == nil {
-		h.traffic[server] = new(traffic)
+		h.traffic[server] = new(words.Traffic)
 	}
 	l.traffic = h.traffic[server]
 	h.sockets[client]++
@@ -97,13 +98,13 @@ func (l *link) told(o gateway.Output) {
 func (l *link) count(packet []byte) {
 	l.host.mu.Lock()
 	defer l.host.mu.Unlock()
-	l.traffic.sent++
+	l.traffic.Sent++
 	if int32(binary.BigEndian.Uint32(packet[4:])) == tree.XidNotification {
 		return
 	}
 	select {
 	case came := <-l.credit:
-		l.traffic.answer(time.Since(came))
+		l.traffic.Answer(time.Since(came))
 	default:
 	}
 }
@@ -145,7 +146,7 @@ func (l *link) read(r io.Reader) {
 		case <-l.over:
 		}
 		l.host.mu.Lock()
-		l.traffic.received++
+		l.traffic.Received++
 		l.host.mu.Unlock()
 		l.put(gateway.Packet, canonical(packet))
 	}
