@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -33,6 +34,7 @@ type load struct {
 	t       *testing.T
 	servers []string
 	size
+	over   chan struct{} // closed when the servers have ended
 	conns  []*zk.Conn
 	fired  atomic.Int64
 	writes atomic.Int64 // of the client that counts them
@@ -53,13 +55,30 @@ func (l *load) connect() *zk.Conn {
 	return c
 }
 
+// serves reports whether the servers have not ended.
+func (l *load) serves() bool {
+	select {
+	case <-l.over:
+		return false
+	default:
+		return true
+	}
+}
+
+// failed reports an error, unless the servers have ended: then there are thousands.
+func (l *load) failed(what string, err error) {
+	if l.serves() {
+		l.t.Errorf("%s: %v", what, err)
+	}
+}
+
 // each runs f for the numbers below n, at most 64 at a time.
-func each(n int, f func(i int)) {
+func (l *load) each(n int, f func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range min(n, 64) {
 		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			for i := int(next.Add(1)) - 1; i < n && l.serves(); i = int(next.Add(1)) - 1 {
 				f(i)
 			}
 		})
@@ -77,16 +96,16 @@ func (l *load) fill() {
 	if _, err := l.conns[0].Create("/load", nil, 0, anyone); err != nil {
 		l.t.Fatal(err)
 	}
-	each(l.nodes, func(i int) {
+	l.each(l.nodes, func(i int) {
 		_, err := l.conns[i%len(l.conns)].Create(l.path(i), []byte("some data"), 0, anyone)
 		if err != nil {
-			l.t.Errorf("create %s: %v", l.path(i), err)
+			l.failed("create "+l.path(i), err)
 		}
 	})
-	each(l.watches, func(i int) {
+	l.each(l.watches, func(i int) {
 		_, _, event, err := l.conns[i%len(l.conns)].GetW(l.path(i))
 		if err != nil {
-			l.t.Errorf("watch %s: %v", l.path(i), err)
+			l.failed("watch "+l.path(i), err)
 			return
 		}
 		go func() {
@@ -130,7 +149,7 @@ func (l *load) deaf(end time.Time) {
 	defer c.Close()
 	ask := jute.AppendRequest(nil, &tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpGetChildren,
 		Path: "/load"}})
-	for time.Now().Before(end) {
+	for time.Now().Before(end) && l.serves() {
 		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
 		if _, err := c.Write(ask); err != nil && !os.IsTimeout(err) {
 			l.cut.Store(true)
@@ -163,7 +182,7 @@ func (l *load) fuzz(seed uint64, end time.Time) {
 		{Type: tree.OpMulti, Ops: []tree.Op{{Type: tree.OpCheck, Path: "/fuzz", Version: -1}}},
 		{Type: tree.OpDelete, Path: "/fuzz", Version: -1},
 	}
-	for time.Now().Before(end) {
+	for time.Now().Before(end) && l.serves() {
 		c, err := l.greet()
 		if err != nil {
 			time.Sleep(10 * time.Millisecond)
@@ -194,7 +213,7 @@ func (l *load) fuzz(seed uint64, end time.Time) {
 
 // honest writes one value after another meanwhile.
 func (l *load) honest(end time.Time) {
-	for time.Now().Before(end) {
+	for time.Now().Before(end) && l.serves() {
 		began := time.Now()
 		if _, err := l.conns[0].Set("/load", []byte("x"), -1); err != nil {
 			l.errors.Add(1)
@@ -216,12 +235,12 @@ func (l *load) attack() {
 		all.Go(func() { l.fuzz(uint64(i), end) })
 	}
 	all.Wait()
-	each(min(l.watches, l.nodes), func(i int) {
+	l.each(min(l.watches, l.nodes), func(i int) {
 		if _, err := l.conns[i%len(l.conns)].Set(l.path(i), []byte("new"), -1); err != nil {
-			l.t.Errorf("set %s: %v", l.path(i), err)
+			l.failed("set "+l.path(i), err)
 		}
 	})
-	for wait := time.Now().Add(20 * time.Second); time.Now().Before(wait) &&
+	for wait := time.Now().Add(20 * time.Second); time.Now().Before(wait) && l.serves() &&
 		l.fired.Load() < int64(l.watches); {
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -279,6 +298,7 @@ func TestServeLoad(t *testing.T) {
 		}
 		defer reserved.Close()
 		l := &load{t: t, size: s}
+		l.clients = min(l.clients, 1000-l.fuzzers-6) // a server takes 1,000 from one address
 		l.against(exec.Command(binary, "serve", "--real", "--id", "1", "--new", "--peers",
 			"1="+loopback.Address(reserved.Ports[0]), "--data", filepath.Join(t.TempDir(), "s1")), "")
 	})
@@ -310,20 +330,37 @@ func (l *load) against(cmd *exec.Cmd, want string) {
 			l.servers = strings.Split(address, ",")
 		}
 	}
+	var rest bytes.Buffer
+	l.over = make(chan struct{})
+	var ended error
+	go func() {
+		_, _ = rest.ReadFrom(read)
+		ended = cmd.Wait()
+		close(l.over)
+	}()
 	began := time.Now()
 	l.fill()
 	filled := time.Since(began)
 	before, _ := memoryOf(cmd.Process.Pid)
 	l.attack()
 	after, most := memoryOf(cmd.Process.Pid)
+	if !l.serves() {
+		t.Error("the servers have ended")
+	}
 	_ = cmd.Process.Signal(os.Interrupt)
-	rest, _ := io.ReadAll(read)
-	if err := cmd.Wait(); err != nil || !strings.Contains(string(rest), want) {
-		t.Errorf("%v\n%s%s", err, rest, logged.text.String())
+	<-l.over
+	if ended != nil || !strings.Contains(rest.String(), want) {
+		t.Errorf("%v\n%s", ended, last(logged.text.String(), 40))
 	}
 	t.Logf("%d connections, %d nodes and %d watches in %v: %d MB; after %v with %d fuzzers (%d "+
 		"connections): %d MB, at most %d MB; deaf client disconnected: %v; %d honest writes, "+
 		"the slowest took %d ms; %d log lines\n%s", l.clients, l.nodes, l.watches,
 		filled.Round(time.Second), before, l.span, l.fuzzers, l.opened.Load(), after, most,
-		l.cut.Load(), l.writes.Load(), l.slow.Load(), lines, rest)
+		l.cut.Load(), l.writes.Load(), l.slow.Load(), lines, &rest)
+}
+
+// last returns the last n lines of a text.
+func last(text string, n int) string {
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
