@@ -157,10 +157,8 @@ func (e *Ensemble) addressOf(name string) string {
 
 // addressAt returns the address of the client on a machine.
 func (e *Ensemble) addressAt(id sim.NodeID) string {
-	for _, c := range e.clients {
-		if c.remote != nil && c.machine.ID == id {
-			return c.remote.address
-		}
+	if c := e.named[e.World.Machine(id).Name]; c != nil && c.remote != nil {
+		return c.remote.address
 	}
 	return server.Address(id)
 }

@@ -86,6 +86,7 @@ type Ensemble struct {
 	pending []zab.Entry // proposed and without effect yet: rarely more than a few
 
 	clients   []*Client
+	named     map[string]*Client // the clients, by name
 	ops       []*engine.Op
 	room      []engine.Op // memory for the next ones
 	past      int         // how many operations were forgotten
