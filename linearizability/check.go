@@ -56,7 +56,13 @@ type Node struct {
 	Path    Path
 	Data    string
 	Version int32
-	Creates int32 // how many children were ever created: the next sequential number
+	Creates int32   // how many children were ever created: the next sequential number
+	Owner   Session // of an ephemeral node
+
+	// Evidence for package witness; Check ignores it. A zxid of 0 is unknown.
+	Czxid, Mzxid, Pzxid Zxid
+	Aversion            int32
+	ACL                 []Grant // nil if everybody may do everything
 }
 
 // Options say what to check. The zero value checks whether there is one order of all writes to the
@@ -65,6 +71,7 @@ type Options struct {
 	Model   Model
 	Scope   Scope // default: Writes; All for Register, which cannot judge less
 	Initial []Node
+	Closed  []Session     // that ended before the history begins; in order
 	Timeout time.Duration // 0 is none
 	// Patience is how long porcupine may search before the order of the zxids is tried; 0 is 200
 	// ms. A write without an answer may have any place in the order, so each such write doubles the
@@ -133,14 +140,14 @@ func Check(h History, o Options) (Verdict, error) {
 	if v.Model == Register {
 		parts = byPath(h, taken)
 	} else {
-		parts, counted = split(h, taken, v.Model != ZNode)
+		parts, counted = split(h, taken, v.Model != ZNode, o.Initial)
 	}
 	steps := new(atomic.Int64)
 	v.steps = steps
 	switch v.Model {
 	case ZNode:
 		v.tree = &tree{counted}
-		v.model = treeModel(v.tree, o.Initial, steps)
+		v.model = treeModel(v.tree, &o, steps)
 	case Register:
 		v.model = registerModel(o.Initial, steps)
 	case Lock, Election:
@@ -198,6 +205,8 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 		op := &h[i]
 		fits := op.Kind.modelled()
 		switch {
+		case op.Earlier:
+			fits = false
 		case v.Model == Register:
 			fits = forRegister(op, marks)
 		case v.Model == Lock || v.Model == Election:

@@ -216,6 +216,10 @@ type Operation struct {
 	// place from 0; 0 is unknown.
 	CallPlace int64
 	Watch     bool // a get, exists or children that sets a one-shot watch
+
+	// Earlier says that an earlier part of the history has the operation, and that the operation was
+	// judged there: see [Rest]. Here only its watch and its place in its session count.
+	Earlier bool
 }
 
 // Result is what a successful operation returned.

@@ -351,7 +351,8 @@ func (r *reading) node() error {
 		return r.wrong("node", "path %q does not begin with /", l.Node)
 	}
 	r.record.Initial = append(r.record.Initial,
-		Node{Path(l.Node), either(l.Data, l.Data64), l.Version, l.Creates})
+		Node{Path: Path(l.Node), Data: either(l.Data, l.Data64), Version: l.Version,
+			Creates: l.Creates})
 	return nil
 }
 

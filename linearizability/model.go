@@ -8,11 +8,12 @@ import (
 
 // treeModel returns the model of a tree in porcupine's form. Its inputs are operations with their
 // outcomes.
-func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
-	begin := (&state{}).put(&node{path: "/"}, true)
-	for _, n := range initial {
+func treeModel(t *tree, o *Options, steps *atomic.Int64) porcupine.Model {
+	begin := (&state{closed: o.Closed}).put(&node{path: "/"}, true)
+	for i := range o.Initial {
+		n := &o.Initial[i]
 		begin = begin.put(&node{path: n.Path, data: n.Data, version: n.Version,
-			creates: n.Creates}, true)
+			creates: n.Creates, owner: n.Owner}, true)
 	}
 	return porcupine.Model{
 		Init: func() any { return begin },

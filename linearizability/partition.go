@@ -55,7 +55,8 @@ func byPath(h History, taken []int) (parts [][]int) {
 // touches no path is in no part. For locks and elections the end of a session is in the part of
 // each office that the session had: it couples none of them, because each office has a state of its
 // own.
-func split(h History, taken []int, offices bool) (parts [][]int, counted map[Path]bool) {
+func split(h History, taken []int, offices bool, initial []Node) (
+	parts [][]int, counted map[Path]bool) {
 	p := &partition{offices: offices,
 		index: make(map[Path]int), facts: make(map[Path]fact),
 		owned: make(map[Session][]Path), closed: make(map[Session]bool),
@@ -64,6 +65,11 @@ func split(h History, taken []int, offices bool) (parts [][]int, counted map[Pat
 	for _, i := range taken {
 		if op := &h[i]; op.Kind == CloseSession {
 			p.closed[op.Session] = true
+		}
+	}
+	for i := range initial {
+		if n := &initial[i]; p.closed[n.Owner] {
+			p.owned[n.Owner] = append(p.owned[n.Owner], n.Path)
 		}
 	}
 	for _, i := range taken {

@@ -16,6 +16,8 @@ type Record struct {
 	FaultFree FaultFree       // after the last fault
 	Lives     []Life          // of all nodes, in the order of their beginnings; empty without marks
 	Initial   []Node          // that exist before the history begins; the root always does
+	Since     Zxid            // at which the tree is Initial; 0 is unknown
+	Closed    []Session       // that ended before the history begins; in order
 
 	// FailuresRead is true for a service in which a failed write is no transaction: its Zxid is
 	// that of the state in which it failed, as for a read. In ZooKeeper it has a zxid of its own.

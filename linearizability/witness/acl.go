@@ -78,7 +78,7 @@ func settle(acl []lin.Grant, who []string) (stored []lin.Grant, ok bool) {
 		switch {
 		case slices.Contains(acl[:i], g):
 			continue
-		case g.Scheme == "world" || g.Scheme == "digest" || g.Scheme == "ip":
+		case proper(g):
 			stored = append(stored, g)
 			continue
 		case g.Scheme != "auth":
@@ -97,6 +97,50 @@ func settle(acl []lin.Grant, who []string) (stored []lin.Grant, ok bool) {
 		}
 	}
 	return stored, len(stored) > 0
+}
+
+// proper reports whether a list may name an identity: everybody, a user and the hash of a password,
+// or an address or a net.
+func proper(g lin.Grant) bool {
+	switch g.Scheme {
+	case "world":
+		return g.ID == "anyone"
+	case "digest": // two parts; empty ones at the end do not count
+		return strings.Count(strings.TrimRight(g.ID, ":"), ":") == 1
+	case "ip":
+		address, width, wide := strings.Cut(g.ID, "/")
+		bits := uint64(32)
+		if strings.Contains(address, ":") {
+			bits = 128
+		}
+		n, err := strconv.ParseUint(width, 10, 8)
+		return isAddress(address) && (!wide || err == nil && n <= bits)
+	}
+	return false
+}
+
+// isAddress reports whether a text is an IP address: four numbers, or up to eight groups of hex
+// digits, of which one gap stands for several that are 0.
+func isAddress(text string) bool {
+	sep, base, least, most := ".", 10, 4, 4
+	if strings.Contains(text, ":") {
+		sep, base, least, most = ":", 16, 8, 8
+		if before, after, gap := strings.Cut(text, "::"); gap {
+			text = strings.Trim(before+":"+after, ":")
+			least, most = 0, 7
+		}
+		if text == "" {
+			return true
+		}
+	}
+	parts := strings.Split(text, sep)
+	for _, part := range parts {
+		n, err := strconv.ParseUint(part, base, 16)
+		if err != nil || base == 10 && n > 255 || len(part) > 4 && base == 16 {
+			return false
+		}
+	}
+	return len(parts) >= least && len(parts) <= most
 }
 
 // shown returns the list that a getACL shows: without the hashes, unless the caller may change it.

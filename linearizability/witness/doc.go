@@ -54,7 +54,8 @@
 // This table lists each check with the cases of TestNeighbours that test it.
 //
 //	zxid-order           zxid-order, same-zxid
-//	write-results        lost-write, failure-reads, permission, invalid-acl
+//	write-results        lost-write, failure-reads, permission, invalid-acl, world-acl, digest-acl,
+//	                     ip-acl
 //	multi                multi
 //	sequential-names     sequential
 //	ephemerals           ephemeral-outlives, ephemeral-early, ephemerals-listed

@@ -83,6 +83,7 @@ type judge struct {
 	search  *search
 	aborted bool // the walk was not completed
 	seen    []proof
+	hear    []*listener
 }
 
 // proof is the first moment at which all transactions up to a zxid had certainly happened.
@@ -93,8 +94,27 @@ type proof struct {
 
 // Judge judges a record. It fails only for an invalid history: see [lin.History.Validate].
 func Judge(r lin.Record, o Options) (Report, error) {
-	if err := r.Ops.Validate(); err != nil {
+	j, err := judgement(r, o)
+	if err != nil {
 		return Report{}, err
+	}
+	return j.report, nil
+}
+
+// JudgePart judges a part of a long history, as Judge does, and returns what must be known of it to
+// judge the next part. rest is nil if that cannot be told: because a check is not ok, or because an
+// event that reports a change may still come. Then judge the part and the next one as one record.
+func JudgePart(r lin.Record, o Options) (report Report, rest *lin.Rest, err error) {
+	j, err := judgement(r, o)
+	if err != nil {
+		return Report{}, nil, err
+	}
+	return j.report, j.rest(), nil
+}
+
+func judgement(r lin.Record, o Options) (*judge, error) {
+	if err := r.Ops.Validate(); err != nil {
+		return nil, err
 	}
 	j := &judge{Record: r, options: o}
 	for _, name := range []string{checkOrder, checkResults, checkMulti, checkSequential,
@@ -105,6 +125,7 @@ func Judge(r lin.Record, o Options) (Report, error) {
 			Verdict{Check: name, Result: lin.Linearizable})
 	}
 	j.line()
+	j.forgotten()
 	j.realTime()
 	j.sessions()
 	j.results()
@@ -114,7 +135,7 @@ func Judge(r lin.Record, o Options) (Report, error) {
 	j.watches()
 	j.exclusion()
 	j.say()
-	return j.report, nil
+	return j, nil
 }
 
 // broken records a breach by operation op, after operation before; -1 if there is no such
@@ -148,11 +169,12 @@ func reads(k lin.Kind) bool {
 
 // line sorts the operations that have a zxid by zxid.
 func (j *judge) line() {
-	s := &search{h: j.Ops, initial: j.Initial}
+	s := &search{h: j.Ops, initial: j.Initial, closed: j.Closed}
 	j.search = s
 	for i := range j.Ops {
 		op := &j.Ops[i]
 		switch {
+		case op.Earlier:
 		case op.Outcome == lin.Failed && !judged(op) || !op.Kind.Write() && !reads(op.Kind):
 		case !op.Kind.Write() || j.FailuresRead && op.Outcome == lin.Failed && op.Txn == 0:
 			if op.Outcome != lin.Unknown && op.Zxid != 0 {

@@ -227,6 +227,9 @@ func (j *judge) count() (n counted) {
 	sessions := make(map[lin.Session]bool)
 	for i := range j.Ops {
 		op := &j.Ops[i]
+		if op.Earlier {
+			continue
+		}
 		if op.Session != 0 && !sessions[op.Session] {
 			sessions[op.Session] = true
 			n.sessions++

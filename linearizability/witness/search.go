@@ -35,6 +35,7 @@ type search struct {
 	h       lin.History
 	w       *world
 	initial []lin.Node
+	closed  []lin.Session
 	items   []item
 	loose   []loose
 	excused []bool // for each item: its breach is known
@@ -67,7 +68,7 @@ const (
 // walk tries to explain every item that is not excused. If it is stuck, furthest is the item that
 // nothing explains.
 func (s *search) walk() result {
-	s.w = newWorld(s.initial, len(s.items)/2+16)
+	s.w = newWorld(s.initial, s.closed, len(s.items)/2+16)
 	s.furthest, s.miss = -1, miss{}
 	for i := range s.loose {
 		s.loose[i].placed = false

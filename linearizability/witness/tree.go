@@ -74,7 +74,7 @@ type world struct {
 	name    []byte
 }
 
-func newWorld(initial []lin.Node, size int) *world {
+func newWorld(initial []lin.Node, closed []lin.Session, size int) *world {
 	w := &world{
 		ids: make(map[lin.Path]int32, size), nodes: make([]vertex, 0, size),
 		closed: make(map[lin.Session]bool), owned: make(map[lin.Session][]int32),
@@ -82,14 +82,25 @@ func newWorld(initial []lin.Node, size int) *world {
 	root := w.id("/")
 	w.nodes[root].live = true
 	w.nodes[root].pzxid = stamp{lo: -1, hi: 1 << 62}
-	early := stamp{lo: -1, hi: 1 << 62}
-	for _, n := range initial {
-		id := w.id(n.Path)
-		w.put(id, value{live: true, data: n.Data, version: n.Version, creates: n.Creates,
-			czxid: early, mzxid: early, pzxid: early})
+	for i := range initial {
+		n := &initial[i]
+		w.put(w.id(n.Path), value{live: true, data: n.Data, version: n.Version, creates: n.Creates,
+			owner: n.Owner, acl: n.ACL, aversion: n.Aversion,
+			czxid: known(n.Czxid), mzxid: known(n.Mzxid), pzxid: known(n.Pzxid)})
+	}
+	for _, s := range closed {
+		w.closed[s] = true
 	}
 	w.journal = w.journal[:0]
 	return w
+}
+
+// known returns the stamp of a zxid; 0 is that of a write before all others.
+func known(z lin.Zxid) stamp {
+	if z == 0 {
+		return stamp{lo: -1, hi: 1 << 62}
+	}
+	return stamp{at: z}
 }
 
 // id returns the number of a path, and numbers the path and the paths above it if they are new.

@@ -27,15 +27,17 @@ type told struct {
 // listener holds the watches of one session during the walk through all that reached it.
 type listener struct {
 	*judge
-	line  []told
-	open  []watch
-	stays []lasting
-	next  int      // in the diary: earlier changes were notified, or need not be
-	late  []int    // earlier changes that may still be notified: a session's nodes go in any order
-	again lin.Path // its deletion may be notified once more, see once
-	known bool     // the record has the addWatches of the session
-	blind bool     // the record may lack some watches of the session
-	flags bool     // the client knows which events are of lasting watches
+	client  lin.Client
+	session lin.Session
+	line    []told
+	open    []watch
+	stays   []lasting
+	next    int      // in the diary: earlier changes were notified, or need not be
+	late    []int    // earlier changes that may still be notified: a session's nodes go in any order
+	again   lin.Path // its deletion may be notified once more, see once
+	known   bool     // the record has the addWatches of the session
+	blind   bool     // the record may lack some watches of the session
+	flags   bool     // the client knows which events are of lasting watches
 }
 
 // watches checks that one event of the right kind reports each change that a watch waits for,
@@ -53,7 +55,7 @@ func (j *judge) watches() {
 	of := func(c lin.Client, s lin.Session) *listener {
 		l := listeners[owner{c, s}]
 		if l == nil {
-			l = &listener{judge: j}
+			l = &listener{judge: j, client: c, session: s}
 			listeners[owner{c, s}] = l
 			order = append(order, l)
 		}
@@ -83,6 +85,7 @@ func (j *judge) watches() {
 			l.line = append(l.line, told{cmp.Or(op.Place, op.Return), i, -1})
 		}
 	}
+	j.hear = order
 	for _, l := range order {
 		slices.SortStableFunc(l.line, func(a, b told) int { return cmp.Compare(a.at, b.at) })
 		for _, t := range l.line {

@@ -10,19 +10,44 @@ import (
 
 // states are digests of the tree by epoch and counter, each from the first server that applied the
 // transaction. Counters have no holes.
-type states struct{ digests [][]uint64 }
+type states struct{ epochs []digests }
+
+// digests are those of one epoch, from the counter first on: earlier ones were forgotten.
+type digests struct {
+	first uint32
+	list  []uint64
+}
 
 // at returns the place of the digest at a zxid; the digest is 0 before the first server applies the
-// transaction.
+// transaction. Of a digest that was forgotten it returns nil.
 func (s *states) at(z zab.Zxid) *uint64 {
-	for int(z.Epoch()) >= len(s.digests) {
-		s.digests = append(s.digests, nil)
+	for int(z.Epoch()) >= len(s.epochs) {
+		s.epochs = append(s.epochs, digests{})
 	}
-	d := &s.digests[z.Epoch()]
-	for int(z.Counter()) >= len(*d) {
-		*d = append(*d, 0)
+	d := &s.epochs[z.Epoch()]
+	if z.Counter() < d.first {
+		return nil
 	}
-	return &(*d)[z.Counter()]
+	i := int(z.Counter() - d.first)
+	for i >= len(d.list) {
+		d.list = append(d.list, 0)
+	}
+	return &d.list[i]
+}
+
+// forget forgets the digests before a zxid, which no server can have again.
+func (s *states) forget(z zab.Zxid) {
+	for e := range s.epochs {
+		d := &s.epochs[e]
+		n := len(d.list)
+		if e == int(z.Epoch()) {
+			n = min(n, int(max(z.Counter(), d.first)-d.first))
+		}
+		if e <= int(z.Epoch()) {
+			d.first += uint32(n)
+			d.list = append([]uint64(nil), d.list[n:]...)
+		}
+	}
 }
 
 // Applied reports to the audit that the tree t of a server has applied a transaction. base is the
@@ -54,9 +79,12 @@ func (a *Audit) Restored(m *sim.Machine, t *tree.Tree, base zab.Zxid) {
 }
 
 func (a *Audit) equal(m *sim.Machine, t *tree.Tree, z zab.Zxid) {
-	if first := a.states.at(z); *first == 0 {
+	switch first := a.states.at(z); {
+	case first == nil:
+		a.broken(StateAtZxid, "%s is at zxid %v, before the oldest snapshot on any disk", m.Name, z)
+	case *first == 0:
 		*first = t.Digest()
-	} else if *first != t.Digest() {
+	case *first != t.Digest():
 		a.broken(StateAtZxid,
 			"the tree of %s at zxid %v differs from that of the server that reached this zxid first",
 			m.Name, z)

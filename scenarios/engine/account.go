@@ -43,6 +43,7 @@ type Heard struct {
 	Deaths  []StateChange // of its process: State is Closed
 	Beliefs []Belief      // that its programs declared; without any, beliefs are inferred
 	Marks   []Mark        // what its programs said of their recipes
+	Before  *Held         // what was inferred of it before the account begins; nil for nothing
 }
 
 // History returns the calls and answers of all clients, for a judge. A pending operation has no

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ const Leadership = "leadership"
 // or belongs to another client, or that its session has ended; or until it deletes the node, or
 // dies.
 func (a *Account) beliefs() (list []lin.Belief) {
+	ops := a.byClient()
 	for i := range a.Heard {
 		switch c := &a.Heard[i]; {
 		case slices.ContainsFunc(c.Marks, func(m Mark) bool { return m.Kind == client.Holds }):
@@ -32,11 +34,44 @@ func (a *Account) beliefs() (list []lin.Belief) {
 		case len(c.Beliefs) > 0:
 			list = append(list, c.declared()...)
 		default:
-			list = append(list, c.inferred(a.Ops)...)
+			list = append(list, c.inferred(ops[c.Client]).list...)
 		}
 	}
 	for i := range list {
 		list[i].To = min(list[i].To, int64(a.Now))
+	}
+	return list
+}
+
+// byClient returns the operations of each client.
+func (a *Account) byClient() map[string][]*Op {
+	ops := make(map[string][]*Op)
+	for _, o := range a.Ops {
+		ops[o.Client] = append(ops[o.Client], o)
+	}
+	return ops
+}
+
+// Held is what is inferred of a client at some moment: the offices that it believes to hold, and the
+// ephemeral nodes that it knows as its own.
+type Held struct {
+	since map[string]int64 // by role
+	nodes map[string]int64 // sessions, by path
+}
+
+// Held returns, for each client in Heard, what is inferred of it at the end of the account. An
+// account that begins at this moment needs it: see [Heard].
+func (a *Account) Held() []*Held {
+	list, ops := make([]*Held, len(a.Heard)), a.byClient()
+	for i := range a.Heard {
+		k := a.Heard[i].inferred(ops[a.Heard[i].Client])
+		if len(k.nodes)+len(k.holds) == 0 {
+			continue
+		}
+		list[i] = &Held{nodes: k.nodes, since: make(map[string]int64)}
+		for role, n := range k.holds { // order: each role alone
+			list[i].since[role] = k.list[n].From
+		}
 	}
 	return list
 }
@@ -118,18 +153,10 @@ type inference struct {
 	nodes map[string]int64 // sessions of the ephemeral nodes that it knows as its own, by path
 }
 
-func (c *Heard) inferred(ops []*Op) []lin.Belief {
-	n := len(c.Events) + len(c.States) + len(c.Deaths)
+// inferred returns what is inferred from the client's operations.
+func (c *Heard) inferred(ops []*Op) inference {
+	all := make([]news, 0, len(c.Events)+len(c.States)+len(c.Deaths)+2*len(ops))
 	for _, o := range ops {
-		if o.Client == c.Client {
-			n += 2
-		}
-	}
-	all := make([]news, 0, n)
-	for _, o := range ops {
-		if o.Client != c.Client {
-			continue
-		}
 		all = append(all, news{at: o.CalledAt, index: o.CallIndex, op: o})
 		if o.RetIndex >= 0 {
 			all = append(all, news{at: o.ReturnedAt, index: o.RetIndex, op: o, reply: true})
@@ -146,10 +173,16 @@ func (c *Heard) inferred(ops []*Op) []lin.Belief {
 	}
 	slices.SortStableFunc(all, func(a, b news) int { return cmp.Compare(a.index, b.index) })
 	k := inference{c: c, holds: make(map[string]int), nodes: make(map[string]int64)}
+	if c.Before != nil {
+		maps.Copy(k.nodes, c.Before.nodes)
+		for _, role := range slices.Sorted(maps.Keys(c.Before.since)) {
+			k.begin(role, sim.Time(c.Before.since[role]))
+		}
+	}
 	for i := range all {
 		k.learn(&all[i])
 	}
-	return k.list
+	return k
 }
 
 func (k *inference) begin(role string, at sim.Time) {

@@ -30,6 +30,7 @@ type Client struct {
 	deaths  []engine.StateChange // of its process: State is Closed
 	beliefs []engine.Belief
 	marks   []engine.Mark
+	before  *engine.Held // what was inferred of it from what was forgotten: see [Ensemble.Forget]
 }
 
 // AddClient adds a client; Start starts it. home is the number of the server that the client tries
@@ -85,20 +86,23 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		e.calm.ClientUp(e.World.Now(), name)
 		return e.count("client", e.audit.Visit(m, k.program, e.tamper(m, k.program), c.Is...))
 	})
-	e.clients = append(e.clients, k)
+	e.add(k)
 	e.audit.Addressed(k.machine, e.addressAt)
 	e.calm.Client(e.World.Now(), name)
 	return k, nil
 }
 
+// add adds a client to the list.
+func (e *Ensemble) add(k *Client) {
+	if e.named == nil {
+		e.named = make(map[string]*Client)
+	}
+	e.clients, e.named[k.Name] = append(e.clients, k), k
+}
+
 // Client returns the client of that name, or nil.
 func (e *Ensemble) Client(name string) *Client {
-	for _, c := range e.clients {
-		if c.Name == name {
-			return c
-		}
-	}
-	return nil
+	return e.named[name]
 }
 
 // Clients returns all clients, in the order in which they were added.

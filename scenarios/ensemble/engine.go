@@ -157,10 +157,8 @@ func (e *Ensemble) addressOf(name string) string {
 
 // addressAt returns the address of the client on a machine.
 func (e *Ensemble) addressAt(id sim.NodeID) string {
-	for _, c := range e.clients {
-		if c.remote != nil && c.machine.ID == id {
-			return c.remote.address
-		}
+	if c := e.named[e.World.Machine(id).Name]; c != nil && c.remote != nil {
+		return c.remote.address
 	}
 	return server.Address(id)
 }
@@ -185,7 +183,7 @@ func (e *Ensemble) account() *engine.Account {
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
 			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths,
-			Beliefs: c.beliefs, Marks: c.marks,
+			Beliefs: c.beliefs, Marks: c.marks, Before: c.before,
 		})
 	}
 	return a

@@ -52,6 +52,10 @@ type Config struct {
 	// those of the servers.
 	Others int
 
+	// SnapCount is the number of transactions between the snapshots of a server; 0 is the default of
+	// [zab.Config].
+	SnapCount int
+
 	// CountStarts: see [sim.Config].
 	CountStarts bool
 
@@ -82,8 +86,10 @@ type Ensemble struct {
 	pending []zab.Entry // proposed and without effect yet: rarely more than a few
 
 	clients   []*Client
+	named     map[string]*Client // the clients, by name
 	ops       []*engine.Op
 	room      []engine.Op // memory for the next ones
+	past      int         // how many operations were forgotten
 	open      []openOp    // those that have not ended
 	unknown   []int       // indices of ops that ended without an answer, and may still take effect
 	closings  []engine.Closing
@@ -247,6 +253,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 		Peer: zab.Config{
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
+			SnapCount:  e.config.SnapCount,
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
 			Flaw: e.config.Flaw, Hits: &e.flawHits, Places: e.places(),
 		},

@@ -39,7 +39,7 @@ func (e *Ensemble) AddRemote(
 		k.ended = false
 		return e.tamper(m, boot(m))
 	})
-	e.clients = append(e.clients, k)
+	e.add(k)
 	return r, nil
 }
 

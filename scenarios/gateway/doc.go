@@ -18,6 +18,10 @@
 //  3. Inputs take effect in the order of the calls to Inject. The virtual time of an input is never
 //     earlier than that of the input before it.
 //  4. A packet that cannot be decoded closes its connection, as in ZooKeeper; it never ends the run.
+//  5. The input [Check] is possible when every request is answered and no server lags
+//     ([World.Settled]). The history since the last one is then checked in another goroutine, and the
+//     ensemble forgets it. What is right is forgotten for good; what is not is kept, and from then on
+//     everything. [World.Judge] returns the verdict about all of it.
 //
 // Package [github.com/zablab/zablab/scenarios/gateway/live] connects a World with real sockets and
 // real time.
@@ -31,6 +35,13 @@
 // arrive with their numbers out of order. The gateway renumbers the requests in the order in which
 // they arrive, and restores the original number in each reply. Without this, the lab's checks would
 // report that the ensemble answers in the wrong order.
+//
+// A part of the history is forgotten only when both judges have found it right, and no watch event
+// about it may still come. The witness then hands its own tree on to the next part, with the closed
+// sessions, the watches that have not fired, and the newest zxid of each session, so that an answer in
+// a later part is judged by all earlier ones. A read that shows a state from before its part is
+// undecided, never right. Three things still grow: 9 bytes for each closed session, about 4 kB for
+// each client that ever came, and nothing is forgotten in a run whose records are kept for a trace.
 //
 // The gateway passes on pings and SetWatches (the watches that a client sets again after it has
 // reconnected), but leaves them out of the history, as the lab's own clients do. The history does

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
@@ -18,9 +19,10 @@ const (
 	Packet                 // the client has written a packet: Client Socket Data
 	HangUp                 // the client has closed the connection: Client Socket
 	Fault                  // a fault happens now: Line, a fault's canonical text
+	Check                  // the history up to now is checked, and then forgotten: [World.Check]
 )
 
-var kindNames = [...]string{"", "join", "dial", "packet", "hang-up", "fault"}
+var kindNames = [...]string{"", "join", "dial", "packet", "hang-up", "fault", "check"}
 
 // String returns the kind's name in a file of inputs.
 func (k Kind) String() string {
@@ -77,6 +79,7 @@ type World struct {
 
 	clients map[string]*outsider
 	last    sim.Time
+	parts   parts
 }
 
 // New makes an ensemble without clients and starts its servers. It sets c.Lenient: a fault that is
@@ -134,6 +137,8 @@ func (w *World) Inject(in Input) error {
 			return err
 		}
 		return w.Run(in.At)
+	case Check:
+		return w.closePart()
 	}
 	o := w.clients[in.Client]
 	if in.Kind == HangUp {
@@ -166,6 +171,12 @@ func (w *World) check(in *Input) (f sim.Fault, err error) {
 		if m := w.Ensemble.World.Find(in.Server); m == nil || m.Kind != "server" {
 			return f, fmt.Errorf("dial %s: no such server", in.Server)
 		}
+	case Check:
+		if !w.Settled() {
+			return f, errors.New("check: a client still waits for an answer, or a server lags behind " +
+				"the others: check later")
+		}
+		return f, nil
 	case Packet, HangUp:
 	default:
 		return f, fmt.Errorf("unknown input: %v", in.Kind)

@@ -205,7 +205,7 @@ func TestStory(t *testing.T) {
 		c := ensemble.Config{}
 		c.Seed = seed + 1
 		w, peers := newWorld(t, c)
-		writer, err := NewWriter(&file, w.Ensemble.Config().Stage, nil)
+		writer, err := NewWriter(&file, w.Ensemble.Config(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

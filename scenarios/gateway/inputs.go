@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -30,6 +29,8 @@ type header struct {
 	Stage  string `json:"stage"`  // as in a "%% lab:" line: servers=5 seed=0x7
 	// Plan are the faults that were scheduled before the first input.
 	Plan []string `json:"plan,omitempty"`
+	// Snapshots is the number of transactions between snapshots, if it is not the default.
+	Snapshots int `json:"snapshots,omitempty"`
 }
 
 // line is every other line.
@@ -48,16 +49,16 @@ type line struct {
 // Writer writes the inputs of a world to a file.
 type Writer struct{ out *json.Encoder }
 
-// NewWriter writes the header of a file of inputs. The argument s has the settings of the world,
+// NewWriter writes the header of a file of inputs. The argument c is the configuration of the world,
 // and plan has the faults that were scheduled before the run. To write the inputs, set the world's
 // In to [Writer.Write].
-func NewWriter(out io.Writer, s engine.Stage, plan sim.Plan) (*Writer, error) {
-	h := header{Schema: Schema, Commit: stage.Commit()}
+func NewWriter(out io.Writer, c *ensemble.Config, plan sim.Plan) (*Writer, error) {
+	h := header{Schema: Schema, Commit: stage.Commit(), Snapshots: c.SnapCount}
 	for _, f := range plan {
 		h.Plan = append(h.Plan, f.String())
 	}
 	var words []string
-	for _, w := range stage.Words(&trace.Header{Config: stage.Settings(&s), Seed: s.Seed}) {
+	for _, w := range stage.Words(&trace.Header{Config: stage.Settings(&c.Stage), Seed: c.Seed}) {
 		words = append(words, w.Key+"="+w.Value)
 	}
 	w := &Writer{json.NewEncoder(out)}
@@ -172,6 +173,10 @@ func readHeader(b []byte) (c ensemble.Config, plan sim.Plan, err error) {
 			return c, nil, fmt.Errorf("stage: %s: %w", word, err)
 		}
 	}
+	if h.Snapshots < 0 {
+		return c, nil, fmt.Errorf("snapshots: %d: must not be negative", h.Snapshots)
+	}
+	c.SnapCount = h.Snapshots
 	plan, err = sim.ParsePlan("plan", strings.Join(h.Plan, "\n"))
 	return c, plan, err
 }
@@ -179,7 +184,7 @@ func readHeader(b []byte) (c ensemble.Config, plan sim.Plan, err error) {
 // replay hands a line of the file to the world.
 func (w *World) replay(l *line) error {
 	kind := Kind(slices.Index(kindNames[:], l.In))
-	if kind < Join || kind > Fault {
+	if kind < Join || kind > Check {
 		return fmt.Errorf("unknown input %q", l.In)
 	}
 	in := Input{
@@ -189,6 +194,9 @@ func (w *World) replay(l *line) error {
 	err := w.Inject(in)
 	if kind == Fault && w.Ensemble.Err() == nil {
 		return nil // a fault that was impossible then is impossible now
+	}
+	if err == nil && kind == Check {
+		w.Wait()
 	}
 	return err
 }

@@ -141,12 +141,19 @@ func (l *life) called(s *socket, m *tree.Request) {
 		l.remote.Rewatched()
 	}
 	r := request{own: m.Xid, original: m.Xid, op: m.Op}
-	switch {
-	case m.Xid >= 0:
+	own := m.Xid < 0 // a number that the protocol reserves for the type
+	switch m.Type {
+	case tree.OpPing, tree.OpSetWatches, tree.OpSetWatches2:
+		if own {
+			return
+		}
+	case tree.OpAuth:
+	default:
+		own = false // a hostile client may choose any number
+	}
+	if !own {
 		l.xid++
 		r.own, m.Xid = l.xid, l.xid
-	case m.Type != tree.OpAuth:
-		return // a ping, the repeated setting of watches
 	}
 	switch m.Type {
 	case tree.OpSetWatches, tree.OpSetWatches2, tree.OpPing, tree.OpWhoAmI:

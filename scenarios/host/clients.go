@@ -14,9 +14,6 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// traffic counts what clients send and get: for four-letter words.
-type traffic struct{ received, sent int64 }
-
 // serveClient serves a connection to the clients' port.
 func (s *Server) serveClient(conn net.Conn) {
 	address, _, _ := net.SplitHostPort(conn.RemoteAddr().String())
@@ -137,7 +134,7 @@ func (s *Server) crowded(i *item) bool {
 	if i.event.Port != zab.PortClient || i.event.Kind != sim.Received {
 		return false
 	}
-	s.traffic.received++
+	s.traffic.Received++
 	m, ok := i.event.Msg.(*tree.ConnectRequest)
 	if !ok || m.SessionID != 0 || s.core.Tree().NumSessions() < s.config.Limits.Sessions {
 		return false

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/zablab/zablab/scenarios/words"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -41,7 +42,7 @@ type Server struct {
 	closed  atomic.Bool // the listeners are closed
 	workers sync.WaitGroup
 	numbers atomic.Uint64 // connections that others have opened
-	traffic traffic
+	traffic words.Traffic
 
 	// What follows belongs to the goroutine of run.
 	links    map[sim.ConnID]*link

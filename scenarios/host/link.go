@@ -65,7 +65,7 @@ func (s *Server) send(l *link, m sim.Message) {
 	limit := maxQueued
 	if l.port == zab.PortClient {
 		limit = s.config.Limits.Unread
-		s.traffic.sent++
+		s.traffic.Sent++
 	}
 	if _, ok := m.(*tree.Reply); ok {
 		select {

@@ -1,72 +1,41 @@
 package host
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
+	"github.com/zablab/zablab/scenarios/words"
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
-// words has the four-letter words that are answered.
-var words = map[string]func(*Server, *server.Server) string{
-	"ruok": func(*Server, *server.Server) string { return "imok" },
-	"isro": func(_ *Server, c *server.Server) string {
-		if !c.Serving() {
-			return "null"
-		}
-		return "rw"
-	},
-	"srvr": srvr,
-	"mntr": mntr,
-}
-
 // answer answers a four-letter word. known is false for any other text.
 func (s *Server) answer(word string) (text string, known bool) {
-	f := words[word]
-	switch {
-	case f == nil:
-		return "", false
-	case s.config.Words != nil && !slices.Contains(s.config.Words, word):
-		return word + " is not executed because it is not in the whitelist.\n", true
-	}
-	_ = s.Do(func(c *server.Server) { text = f(s, c) })
-	return text, true
+	return words.Answer(word, s.config.Words, func(f func(*words.Server)) {
+		_ = s.Do(func(c *server.Server) { f(s.facts(c)) })
+	})
 }
 
-// notServing is what ZooKeeper answers while a server is not part of a quorum.
-const notServing = "This ZooKeeper instance is not currently serving requests\n"
-
-// version is what a server calls itself, in the form that monitoring tools read.
-const version = "3.8.0-zablab, built on 01/01/2023 00:00 GMT"
-
-func (s *Server) mode(c *server.Server) string {
-	switch {
-	case len(s.config.Peers) == 1:
-		return "standalone"
-	case c.Leads():
-		return "leader"
-	case c.Peer().State() == zab.Observing:
-		return "observer"
+// facts are what the words say of this server. A leader does not know which of its followers serve.
+func (s *Server) facts(c *server.Server) *words.Server {
+	f := &words.Server{
+		Server: c, Name: fmt.Sprintf("S%d", s.config.ID), Standalone: len(s.config.Peers) == 1,
+		Traffic: s.traffic, TickMs: int64(cmp.Or(s.config.Tick, 2*sim.Second) / 1000),
+		InitLimit: cmp.Or(s.config.InitLimit, 10), SyncLimit: cmp.Or(s.config.SyncLimit, 5),
+		Synced: -1,
+		More:   []words.Row{{Key: "cnt_fsynctime", Value: s.Fsyncs()}},
+		Reset:  func() { s.traffic = words.Traffic{} },
 	}
-	return "follower"
-}
-
-func srvr(s *Server, c *server.Server) string {
-	if !c.Serving() {
-		return notServing
+	for _, l := range s.links {
+		if l.port != zab.PortClient || l.conn == nil {
+			continue
+		}
+		f.Outstanding += len(l.credit)
+		f.Clients = append(f.Clients, fmt.Sprintf(" /%v[1](queued=%d)", l.conn.RemoteAddr(),
+			len(l.credit)))
 	}
-	return fmt.Sprintf("Zookeeper version: %s\nReceived: %d\nSent: %d\nConnections: %d\n"+
-		"Zxid: %#x\nMode: %s\nNode count: %d\n", version, s.traffic.received, s.traffic.sent,
-		c.Connections(), c.Tree().LastProcessed(), s.mode(c), c.Tree().NumNodes())
-}
-
-func mntr(s *Server, c *server.Server) string {
-	if !c.Serving() {
-		return notServing
-	}
-	return fmt.Sprintf("zk_version\t%s\nzk_server_state\t%s\nzk_packets_received\t%d\n"+
-		"zk_packets_sent\t%d\nzk_num_alive_connections\t%d\nzk_znode_count\t%d\n"+
-		"zk_global_sessions\t%d\nzk_cnt_fsynctime\t%d\n", version, s.mode(c), s.traffic.received,
-		s.traffic.sent, c.Connections(), c.Tree().NumNodes(), c.Tree().NumSessions(), s.Fsyncs())
+	slices.Sort(f.Clients)
+	return f
 }

@@ -89,3 +89,26 @@ func picture(list []lin.Verdict) lin.Verdict {
 	}
 	return list[0]
 }
+
+// Worse reports whether a check says worse of a run than another with the same name: broken is worse
+// than undecided, and a check that had something to check says more than one that had not.
+func (c *Check) Worse(o *Check) bool {
+	rank := func(c *Check) (n int) {
+		switch {
+		case c.Verdict == lin.Broken && c.Promised:
+			return 5
+		case c.Verdict == lin.Undecided && c.Promised:
+			return 4
+		case c.Verdict == lin.Broken:
+			return 3
+		case c.Bad:
+			return 2
+		case c.Verdict == lin.Undecided:
+			return 2
+		case !c.Idle:
+			return 1
+		}
+		return 0
+	}
+	return rank(c) > rank(o)
+}

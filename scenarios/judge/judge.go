@@ -33,6 +33,7 @@ type Options struct {
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
 	WitnessFirst      bool          // and skip porcupine if it complains, to save time
+	Part              bool          // the history goes on: see [Judgement.Rest]
 	Patience          time.Duration // see [lin.Options], as for ZxidsFirst
 	ZxidsFirst        bool
 }
@@ -43,6 +44,9 @@ type Judgement struct {
 	Verdicts []lin.Verdict // porcupine's, by model
 	Figures  witness.Figures
 	Promises promise.Figures // of recipes
+	// Rest is what the next part of the history needs; nil without [Options.Part], and if this part
+	// must be judged again together with the next one: see [witness.JudgePart].
+	Rest *lin.Rest
 }
 
 // Picture returns the verdict to draw: the first verdict that reports a violation, or the first of
@@ -76,9 +80,10 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 	if len(models) == 0 {
 		models = Models(black, r.Initial)
 	}
+	initial, closed := lin.Relevant(r.Initial, black), lin.Ended(r.Closed, black)
 	for _, m := range models {
-		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit,
-			Patience: o.Patience, ZxidsFirst: o.ZxidsFirst}
+		options := lin.Options{Model: m, Scope: o.Scope, Initial: initial, Closed: closed,
+			Timeout: o.Limit, Patience: o.Patience, ZxidsFirst: o.ZxidsFirst}
 		if m == lin.Election && o.LinearizableReads && o.Scope == "" {
 			options.Scope = lin.All
 		}
@@ -283,8 +288,14 @@ func sessionOrder(h lin.History) Check {
 // witness adds the checks of the witness, which trusts the zxids. Without zxids it adds only the
 // checks that need none.
 func (j *Judgement) witness(r lin.Record, o *Options) error {
-	report, err := witness.Judge(r, witness.Options{QuorumSync: o.QuorumSync,
-		Linearizable: o.LinearizableReads})
+	options := witness.Options{QuorumSync: o.QuorumSync, Linearizable: o.LinearizableReads}
+	var report witness.Report
+	var err error
+	if o.Part {
+		report, j.Rest, err = witness.JudgePart(r, options)
+	} else {
+		report, err = witness.Judge(r, options)
+	}
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func Start(t testing.TB, opts ...Option) *Ensemble {
 	if e.world, err = gateway.New(ensemble.Config{Stage: o.stage}); err != nil {
 		t.Fatalf("zktest: %v", err)
 	}
-	e.writer, err = gateway.NewWriter(&e.inputs, e.world.Ensemble.Config().Stage, nil)
+	e.writer, err = gateway.NewWriter(&e.inputs, e.world.Ensemble.Config(), nil)
 	if err != nil {
 		t.Fatalf("zktest: %v", err)
 	}

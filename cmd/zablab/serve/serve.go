@@ -77,9 +77,11 @@ becomes a client named C1, C2 and so on. At the end the lab checks the calls of 
 clients and their answers, as zablab check does. With --record, zablab replay plays the
 run again without the clients.
 
-The run is kept in memory until it is checked: about 1.2 kB for each operation. When
-the run has used a quarter of --memory, it ends and is checked; the checks need the rest. The
-default is enough for 800,000 operations. Not implemented: SASL, TLS, reconfiguration.
+After 20,000 operations, or 1/64 of --memory in requests and replies, the history so far is
+checked and forgotten: for this, new requests wait until all earlier ones are answered, half a second at
+most. So memory depends on the size of the tree, not on the time, if no check fails. When the
+run has used a quarter of --memory nevertheless, it ends and is checked; the checks need the
+rest. Not implemented: SASL, TLS, reconfiguration.
 
 With --real, the command runs one real server instead: the same server code, with real
 sockets, files and a real clock. Start one process for each server. A server survives
@@ -140,6 +142,14 @@ func (f *flags) define(cmd *cobra.Command) {
 	f.real.define(cmd)
 }
 
+const (
+	// checkEvery is after how many operations the history so far is checked and forgotten.
+	checkEvery = 20_000
+	// snapshots is the number of transactions between a server's snapshots. A server keeps about four
+	// times as many in memory, and the audit the hashes of as many.
+	snapshots = 5000
+)
+
 // run serves until the end, and prints the checks.
 func (f *flags) run(cmd *cobra.Command) (err error) {
 	config, plan, err := f.check()
@@ -147,6 +157,7 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer f.memory.bound()()
+	config.SnapCount = snapshots
 	w, err := gateway.New(config)
 	if err != nil {
 		return err
@@ -161,9 +172,10 @@ func (f *flags) run(cmd *cobra.Command) (err error) {
 		}
 	}
 	out := cmd.OutOrStdout()
-	host := live.Start(w, live.Config{Speed: f.speed, Words: f.words, Log: func(line string) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: %s\n", line)
-	}})
+	host := live.Start(w, live.Config{Speed: f.speed, Words: f.words, CheckEvery: checkEvery,
+		CheckBytes: int(f.memory / 64), Log: func(line string) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "zablab: %s\n", line)
+		}})
 	if err := f.listen(out, host, w.Ensemble.ServerNames()); err != nil {
 		_ = host.Close()
 		return err
@@ -260,7 +272,7 @@ func (f *flags) recordTo(w *gateway.World, plan sim.Plan) (finish func() error, 
 			command.Cause(err))
 	}
 	buffer := bufio.NewWriterSize(file, 1<<16)
-	writer, err := gateway.NewWriter(buffer, w.Ensemble.Config().Stage, plan)
+	writer, err := gateway.NewWriter(buffer, w.Ensemble.Config(), plan)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type JSON struct {
 	Seconds     float64       `json:"seconds"`
 	Clients     int           `json:"clients"`
 	Operations  int           `json:"operations"`
+	Parts       int           `json:"parts,omitempty"` // of the history, checked one by one
 	Faults      uint64        `json:"faults"`
 	LagMs       int64         `json:"lag_ms"`
 	SlippedMs   int64         `json:"slipped_ms"`
@@ -54,7 +55,7 @@ func (s *session) print(cmd *cobra.Command) error {
 	out := cmd.OutOrStdout()
 	if command.JSON(cmd) {
 		command.WriteJSON(out, JSON{
-			float64(e.Now()) / 1e6, len(e.Clients()), len(e.Ops()), stats.Faults,
+			float64(e.Now()) / 1e6, len(e.Clients()), e.NumOps(), s.parts(), stats.Faults,
 			s.figures.Lag.Milliseconds(), s.figures.Slipped.Milliseconds(),
 			fmt.Sprintf("%016x", e.World.Fingerprint()), s.same(), s.full, checks,
 		})
@@ -65,6 +66,14 @@ func (s *session) print(cmd *cobra.Command) error {
 		return command.Status(code)
 	}
 	return nil
+}
+
+// parts returns in how many parts the history was checked; 0 if it was checked as a whole.
+func (s *session) parts() int {
+	if n := s.world.Parts(); n > 0 {
+		return n + 1
+	}
+	return 0
 }
 
 // same reports whether a session that was played again had the fingerprint of the recorded run; nil
@@ -82,7 +91,7 @@ func (s *session) text(out io.Writer, checks []judge.Check) {
 	e := s.world.Ensemble
 	fmt.Fprintf(out, "\n%s  %s, %s, %s, %s\n", p.Bold("Run"), e.Now().Seconds(),
 		terminal.Plural(len(e.Clients()), "client", "clients"),
-		terminal.Plural(len(e.Ops()), "operation", "operations"),
+		terminal.Plural(e.NumOps(), "operation", "operations"),
 		terminal.Plural(int(e.World.Stats().Faults), "fault", "faults"))
 	if s.figures.Slipped > 0 {
 		fmt.Fprintf(out, "  the simulation was slower than real time: its clock lags real time "+
@@ -92,6 +101,9 @@ func (s *session) text(out io.Writer, checks []judge.Check) {
 	var n verdict.Count
 	n.Add(checks)
 	events := terminal.Plural(int(e.World.Stats().Events), "event", "events")
+	if n := s.parts(); n > 0 {
+		events += fmt.Sprintf(", the history in %d parts", n)
+	}
 	fmt.Fprintf(out, "%s  %s\n", p.Bold("Checked"),
 		terminal.Fold(out, n.Say(p.Paint)+", "+events, 9))
 	for i := range checks {

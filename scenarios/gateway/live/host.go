@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/gateway"
+	"github.com/zablab/zablab/scenarios/words"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -35,6 +36,12 @@ type Config struct {
 	Bubble bool
 	// Words are the four-letter words that are answered (4lw.commands.whitelist); nil means all.
 	Words []string
+	// CheckEvery, if not 0, is after how many operations of the clients their history so far is
+	// checked and forgotten. Without it the memory of a run grows with every operation.
+	CheckEvery int
+	// CheckBytes, if not 0, is after how many bytes of requests and replies this is done, if that is
+	// earlier.
+	CheckBytes int
 	// Log, if set, is called with one line for each thing that the owner should know: a client that
 	// was cut off, a malformed packet, an impossible fault. It is called from several goroutines.
 	Log func(line string)
@@ -56,9 +63,9 @@ type Host struct {
 	mu       sync.Mutex // guards what follows
 	inbox    []item
 	links    map[address]*link
-	sockets  map[string]uint32   // by client: the number of its last connection
-	sessions map[int64]string    // to which client a session belongs
-	traffic  map[string]*traffic // by server
+	sockets  map[string]uint32         // by client: the number of its last connection
+	sessions map[int64]string          // to which client a session belongs
+	traffic  map[string]*words.Traffic // by server
 	clients  int
 	figures  Figures
 	doors    []*door // the ports, by server
@@ -70,23 +77,8 @@ type Host struct {
 	done    chan struct{}
 	outputs []gateway.Output // of this round: of the world's goroutine
 	slipped time.Duration
-}
-
-// traffic counts what one server and its clients have said to each other.
-type traffic struct {
-	received, sent       int
-	answered             int
-	least, longest, time time.Duration // of the answers, from request to reply
-}
-
-// answer notes how long a request has waited for its reply.
-func (t *traffic) answer(d time.Duration) {
-	if t.answered == 0 || d < t.least {
-		t.least = d
-	}
-	t.longest = max(t.longest, d)
-	t.time += d
-	t.answered++
+	lull    lull // of the world's goroutine
+	bytes   int  // of requests and replies since the history was checked last
 }
 
 // address is one connection of a client.
@@ -114,7 +106,7 @@ func Start(w *gateway.World, c Config) *Host {
 	}
 	h := &Host{
 		world: w, config: c, start: time.Now(), links: map[address]*link{},
-		sockets: map[string]uint32{}, sessions: map[int64]string{}, traffic: map[string]*traffic{},
+		sockets: map[string]uint32{}, sessions: map[int64]string{}, traffic: map[string]*words.Traffic{},
 		poke: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	w.Out = func(o gateway.Output) { h.outputs = append(h.outputs, o) }
@@ -291,11 +283,17 @@ func (h *Host) round(now sim.Time) error {
 		})
 	}
 	for i := range batch {
+		if h.lull.holds(&batch[i]) {
+			continue
+		}
 		if err := h.carryOut(&batch[i], now); err != nil {
 			return err
 		}
 	}
 	err := h.world.Run(max(now, h.world.Ensemble.Now()))
+	if err == nil && h.config.CheckEvery > 0 {
+		err = h.check(now)
+	}
 	h.deliver()
 	h.openDoors()
 	return err
@@ -309,6 +307,7 @@ func (h *Host) carryOut(i *item, now sim.Time) error {
 		return h.world.Ensemble.Err()
 	}
 	i.At = now
+	h.bytes += len(i.Data)
 	if err := h.world.Inject(i.Input); err != nil {
 		if h.world.Ensemble.Err() == nil {
 			h.config.Log(fmt.Sprintf("%s: %v", i.Client, err))
@@ -323,6 +322,7 @@ func (h *Host) carryOut(i *item, now sim.Time) error {
 func (h *Host) deliver() {
 	for n := 0; n < len(h.outputs); n++ {
 		o := h.outputs[n]
+		h.bytes += len(o.Data)
 		h.mu.Lock()
 		if o.Sign == gateway.Session {
 			h.sessions[o.ID] = o.Client

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/gateway"
+	"github.com/zablab/zablab/scenarios/words"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/jute"
 )
@@ -21,16 +22,59 @@ type link struct {
 	address
 	server  string
 	conn    net.Conn
-	traffic *traffic
+	traffic *words.Traffic
 	opened  chan error     // the end of the dial
 	credit  chan time.Time // when each request came that is not answered
 	over    chan struct{}  // closed when the connection in the world is closed
 
+	room chan struct{} // the window may have room again
+
 	mu     sync.Mutex // guards what follows
+	window window
 	queue  net.Buffers
 	queued int
 	ended  bool
 	more   chan struct{} // there is something to write, or the end
+}
+
+// window limits how many requests of a connection are under way: few at first, and when the replies are
+// large. Otherwise a client that asks a thousand times for a long list, and reads nothing, would make
+// the servers answer with gigabytes before the first reply reaches it.
+type window struct {
+	size, used int
+	largest    int // bytes of the replies, of late
+}
+
+const (
+	firstWindow = 64
+	windowBytes = 16 << 20 // of the replies in a window
+)
+
+// replied notes a reply, and how large it is.
+func (w *window) replied(bytes int) {
+	w.used = max(0, w.used-1)
+	w.largest = max(bytes, w.largest-w.largest/8)
+	w.size = max(1, min(2*w.size, MaxOutstanding, windowBytes/max(1, w.largest)))
+}
+
+// wait waits until the window of the connection has room, and takes it.
+func (l *link) wait() {
+	for {
+		l.mu.Lock()
+		free := l.window.used < l.window.size
+		if free {
+			l.window.used++
+		}
+		l.mu.Unlock()
+		if free {
+			return
+		}
+		select {
+		case <-l.room:
+		case <-l.over:
+			return
+		}
+	}
 }
 
 // open begins a connection of a client to a server.
@@ -38,11 +82,11 @@ func (h *Host) open(client, server string, conn net.Conn) *link {
 	l := &link{
 		host: h, server: server, conn: conn, opened: make(chan error, 1),
 		more: make(chan struct{}, 1), credit: make(chan time.Time, MaxOutstanding),
-		over: make(chan struct{}),
+		over: make(chan struct{}), room: make(chan struct{}, 1), window: window{size: firstWindow},
 	}
 	h.mu.Lock()
 	if h.traffic[server] == nil {
-		h.traffic[server] = new(traffic)
+		h.traffic[server] = new(words.Traffic)
 	}
 	l.traffic = h.traffic[server]
 	h.sockets[client]++
@@ -97,13 +141,20 @@ func (l *link) told(o gateway.Output) {
 func (l *link) count(packet []byte) {
 	l.host.mu.Lock()
 	defer l.host.mu.Unlock()
-	l.traffic.sent++
+	l.traffic.Sent++
 	if int32(binary.BigEndian.Uint32(packet[4:])) == tree.XidNotification {
 		return
 	}
 	select {
 	case came := <-l.credit:
-		l.traffic.answer(time.Since(came))
+		l.traffic.Answer(time.Since(came))
+	default:
+	}
+	l.mu.Lock()
+	l.window.replied(len(packet))
+	l.mu.Unlock()
+	select {
+	case l.room <- struct{}{}:
 	default:
 	}
 }
@@ -144,8 +195,9 @@ func (l *link) read(r io.Reader) {
 		case l.credit <- time.Now():
 		case <-l.over:
 		}
+		l.wait()
 		l.host.mu.Lock()
-		l.traffic.received++
+		l.traffic.Received++
 		l.host.mu.Unlock()
 		l.put(gateway.Packet, canonical(packet))
 	}

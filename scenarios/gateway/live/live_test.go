@@ -50,7 +50,7 @@ func start(t *testing.T, c live.Config, seed uint64, record io.Writer) *live.Hos
 		t.Fatal(err)
 	}
 	if record != nil {
-		writer, err := gateway.NewWriter(record, w.Ensemble.Config().Stage, nil)
+		writer, err := gateway.NewWriter(record, w.Ensemble.Config(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
