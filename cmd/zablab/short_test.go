@@ -84,7 +84,7 @@ func TestReplayInShortOnATerminal(t *testing.T) {
 			`\n  ! a-blip-is-not-a-death:41  two holders at once for 2\.31s\n`,
 			`\n  ! two-leaders:15 +two holders at once for 4\.30s,\s+1 stale\s+write\s+accepted\n`,
 			`\n  ! stale-reads:38 +1 stale read, 1 stale read\s+after a sync\n`,
-			`\n✗  arrows with the verdict "different" or "never", as`,
+			`\n✗  arrows with the verdict "different" or "never", where`,
 			`\nAll details  zablab replay --width \d+ why-consensus`,
 		)
 		for _, want := range c.wants {
