@@ -40,8 +40,8 @@
 // about it may still come. The witness then hands its own tree on to the next part, with the closed
 // sessions, the watches that have not fired, and the newest zxid of each session, so that an answer in
 // a later part is judged by all earlier ones. A read that shows a state from before its part is
-// undecided, never right. Three things still grow: 9 bytes for each closed session, about 4 kB for
-// each client that ever came, and nothing is forgotten in a run whose records are kept for a trace.
+// undecided, never right. What still grows: about 2 kB for each client that ever came. In a run whose
+// records are kept for a trace, nothing is forgotten.
 //
 // The gateway passes on pings and SetWatches (the watches that a client sets again after it has
 // reconnected), but leaves them out of the history, as the lab's own clients do. The history does
