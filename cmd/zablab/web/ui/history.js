@@ -102,14 +102,20 @@ export function difference(a, b) {
   return apart(a, b, i)
 }
 
+// follow finds the first event in which the events of a run that is still read may differ from a's, if
+// those before event i do not.
+export function follow(a, events, i) {
+  while (alike(a, { events }, i)) i++
+  return i
+}
+
 const alike = (a, b, i) => i < Math.min(a.events.length, b.events.length) && same(a.events[i], b.events[i])
 const apart = (a, b, i) => i < Math.max(a.events.length, b.events.length) ? i : -1
 
 // compare finds the difference of two long runs, for later calls of difference. It gives up the thread
-// now and then.
-export async function compare(a, b) {
+// now and then. The events before event i do not differ.
+export async function compare(a, b, i = 0) {
   const rest = pauses()
-  let i = 0
   for (; alike(a, b, i); i++) if ((i & 1023) === 0) await rest()
   compared.set(b, [a, apart(a, b, i)])
   return difference(a, b)

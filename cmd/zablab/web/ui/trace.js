@@ -27,7 +27,8 @@ export function pauses() {
 }
 
 // read parses a trace: its bytes, or a stream of them, of which it parses each part while the next
-// one is unpacked. It gives up the thread now and then, and calls seen with each part.
+// one is unpacked. It gives up the thread now and then, and calls seen with each part and the events
+// before it.
 export async function read(source, seen = () => {}) {
   const run = { header: null, events: [], end: null, verdict: null, cutOff: true }
   const events = run.events, decoder = new TextDecoder()
@@ -65,7 +66,7 @@ export async function read(source, seen = () => {}) {
   }
   let more = true
   for await (const part of partsOf(source)) {
-    seen(part)
+    seen(part, events)
     if (!more) continue
     const text = decoder.decode(part, { stream: true })
     blank &&= !text.trim()

@@ -2,7 +2,7 @@
 // again with it, and both runs stay, side by side.
 
 import { html, nothing } from 'lit-html'
-import { build, compare, seconds } from 'lab/history.js'
+import { build, compare, follow, seconds } from 'lab/history.js'
 import { Bad, find, read } from 'lab/trace.js'
 import { activate, add, addedIn, nameFor, pick, picked, seek, set, side, store } from 'lab/store.js'
 import * as engine from 'lab/engine.js'
@@ -116,11 +116,19 @@ async function slow(promise, f) {
   }
 }
 
-// played plays a changed run of about so many events. It returns the answer, the history and the
-// parts of the trace; a history only if the answer has no problems.
-export async function played(change, events) {
-  const { answer, trace } = await engine.play(change, events), parts = []
-  return { answer, parts, h: answer.problems ? null : await build(await read(trace, part => parts.push(part))) }
+// played plays a changed run of from. It returns the answer, and if this has no problems, the history,
+// the first event that differs, and the parts of the trace. It compares each part with from while the
+// engine still writes the next one.
+async function played(change, from) {
+  const { answer, trace } = await engine.play(change, from.h.events.length), parts = []
+  if (answer.problems) return { answer, h: null }
+  let same = 0
+  const run = await read(trace, (part, events) => {
+    parts.push(part)
+    same = follow(from.h, events, same)
+  })
+  const h = await build(run)
+  return { answer, h, parts, d: await compare(from.h, h, same) }
 }
 
 // fork plays the run that is stepped with more faults or calls, and shows both. It returns true if
@@ -132,8 +140,7 @@ export async function fork(texts, { at, flags, parent = store.active } = {}) {
   try {
     const change = { ...from.change, add: [...from.add, ...adds] }
     if (flags) Object.assign(change, overrides(flags))
-    const { answer, h, parts } = await slow(played(change, from.h.events.length), () => set({ slow: true }))
-    const d = h && await compare(from.h, h)
+    const { answer, h, parts, d } = await slow(played(change, from), () => set({ slow: true }))
     parent = store.runs.indexOf(from)
     if (parent < 0) return false // it was closed, or the page shows another trace
     if (!h) {
