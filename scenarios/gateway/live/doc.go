@@ -24,7 +24,7 @@
 //
 // # Measured
 //
-// On two busy processors of an AMD EPYC, 64 writers over 8 connections made 2.2 million sets in one
+// On two busy processors of an Intel Xeon, 64 writers over 8 connections made 2.2 million sets in one
 // minute (zablab serve --latency 1us --fsync 1us --memory 1GB). The process then had 125 MB, and 115
 // MB after the first 220,000 sets. The recorded run was played again in 35 s, with the same
 // fingerprint.
