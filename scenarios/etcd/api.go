@@ -162,12 +162,19 @@ func (r *refusal) Error() string { return r.Message }
 // got no answer in time (rpctypes/error.go).
 const unavailable = 14
 
+// notFound and leaseGone are how etcd refuses a write under a lease that is over
+// (rpctypes/error.go, ErrGRPCLeaseNotFound).
+const (
+	notFound  = 5
+	leaseGone = "requested lease not found"
+)
+
 func (r *refusal) code() int { return max(r.Code, r.GRPC) }
 
 // gone reports whether an error says that the lease is over.
 func gone(err error) bool {
 	var r *refusal
-	return errors.As(err, &r) && strings.Contains(r.Message, "requested lease not found")
+	return errors.As(err, &r) && strings.Contains(r.Message, leaseGone)
 }
 
 // unsent is the error of a request that has certainly not left.

@@ -261,6 +261,24 @@ func (l *life) txn(t txnRequest) (r txnResponse, err error) {
 	return r, err
 }
 
+// decide performs a transaction whose answer may be that a write fails. That answer changes
+// nothing, so etcd would give it in a session that is over, too: the transaction therefore reads
+// the session's key, and the error is the one of a write under a lease that is over.
+func (l *life) decide(t txnRequest) (txnResponse, error) {
+	own := rangeOf(sessionKey(l.session), nil)
+	if len(t.Compare) == 0 {
+		t.Success = append(t.Success, own)
+	} else {
+		t.Failure = append(t.Failure, own)
+	}
+	r, err := l.txn(t)
+	decides := len(t.Compare) == 0 || !r.Succeeded
+	if err == nil && decides && r.node(len(r.Responses)-1) == nil {
+		err = &refusal{Code: notFound, Message: leaseGone}
+	}
+	return r, err
+}
+
 // create makes a node in one transaction, on the condition that it does not exist: that its create
 // revision is 0.
 func (l *life) create(op *tree.Op) (answer, error) {
@@ -268,7 +286,7 @@ func (l *life) create(op *tree.Op) (answer, error) {
 		return failed(tree.NodeExists, 0), nil
 	}
 	parent := parentOf(op.Path)
-	r, err := l.txn(txnRequest{
+	r, err := l.decide(txnRequest{
 		Compare: append(has(parent, 0), missing(op.Path)),
 		Success: l.write(l.put(op.Path, op), count(parent, 0)),
 		Failure: []requestOp{look(op.Path), look(parent)},
@@ -313,7 +331,7 @@ func (l *life) createNumbered(op *tree.Op) (answer, error) {
 	parent := parentOf(op.Path + "0")
 	g := l.guesses[parent]
 	path := numbered(op.Path, g.creates)
-	r, err := l.txn(txnRequest{
+	r, err := l.decide(txnRequest{
 		Compare: append(has(parent, g.born), missing(path), uncounted(parent, g.revision)),
 		Success: l.write(look(parent), l.put(path, op), count(parent, 0)),
 		Failure: []requestOp{look(path), look(parent), lookCounts(parent)},
@@ -360,7 +378,7 @@ func numbered(path string, n int64) string { return fmt.Sprintf("%s%010d", path,
 
 // delete deletes a node in one transaction, on conditions on its version and on its children.
 func (l *life) delete(op *tree.Op) (answer, error) {
-	r, err := l.txn(txnRequest{
+	r, err := l.decide(txnRequest{
 		Compare: []compare{at(op.Path, op.Version), childless(op.Path)},
 		Success: l.write(remove(op.Path)...),
 		Failure: []requestOp{look(op.Path), lookBelow(op.Path, 1)},
@@ -390,7 +408,7 @@ func mayWrite(kv *keyValue, version int32) tree.Code {
 
 // set writes a node in one transaction, on the condition of its version. The node keeps its lease.
 func (l *life) set(op *tree.Op) (answer, error) {
-	r, err := l.txn(txnRequest{
+	r, err := l.decide(txnRequest{
 		Compare: []compare{at(op.Path, op.Version)},
 		Success: append([]requestOp{rewrite(op), look(op.Path)}, l.write()...),
 		Failure: []requestOp{look(op.Path)},

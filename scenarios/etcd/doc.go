@@ -28,8 +28,9 @@
 //
 // Every transaction of a session also writes a key of that session, which is attached to the
 // session's lease. This has two effects: etcd refuses the writes of a session that is over, as
-// ZooKeeper does, and each revision shows the session that wrote it. The lab watches all revisions,
-// so it knows when a write took effect, even if the answer was lost.
+// ZooKeeper does, and each revision shows the session that wrote it. A transaction whose condition
+// does not hold writes nothing, so it reads that key instead. The lab watches all revisions, so it
+// knows when a write took effect, even if the answer was lost.
 //
 // # What differs
 //

@@ -42,7 +42,7 @@ func (l *life) multi(op *tree.Op) (answer, error) {
 		return answer{outcome: client.OK}, nil
 	}
 	var err error
-	if m.was, err = l.txn(txnRequest{Success: m.reads}); err != nil {
+	if m.was, err = l.decide(txnRequest{Success: m.reads}); err != nil {
 		return answer{}, unsent{err} // the multi itself has not left
 	}
 	var results []tree.OpResult
@@ -55,7 +55,7 @@ func (l *life) multi(op *tree.Op) (answer, error) {
 		}
 		results = append(results, r)
 	}
-	r, err := l.txn(txnRequest{Compare: m.conditions, Success: l.write(m.writes...)})
+	r, err := l.decide(txnRequest{Compare: m.conditions, Success: l.write(m.writes...)})
 	switch {
 	case err != nil:
 		return answer{}, err
